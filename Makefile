@@ -1,0 +1,55 @@
+# shopsmart: recommendations inside PostgreSQL. `make help` lists the targets.
+#
+#   make                build the library and the install script
+#   make install        install both into the server that pg_config names
+#   make installcheck   regress, pgTAP, isolation and TAP tests against the installed extension
+#   make unit           C++ unit tests of src/core (CMake build in build/unit)
+#   make sanitize       the same under AddressSanitizer + UBSan, then under ThreadSanitizer
+#   make lint           rules for SQL scripts and sources that a compiler cannot see
+#   make help           this list
+
+EXTENSION    = shopsmart
+VERSION      = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" shopsmart.control)
+MODULE_big   = shopsmart
+SOURCES      = $(sort $(wildcard src/*.cpp src/*/*.cpp))
+OBJS         = $(SOURCES:.cpp=.o)
+INSTALL_SQL  = sql/shopsmart--$(VERSION).sql
+DATA_built   = $(INSTALL_SQL)
+SQL_PARTS    = $(addprefix sql/,$(shell grep -v '^\#' sql/manifest))
+
+PG_CONFIG   ?= pg_config
+SERVER_INCLUDE := $(shell $(PG_CONFIG) --includedir-server)
+EIGEN_INCLUDE  := $(shell pkg-config --variable=includedir eigen3 2>/dev/null || echo /usr/include)
+EIGEN_INCLUDE  := $(if $(wildcard $(EIGEN_INCLUDE)/eigen3),$(EIGEN_INCLUDE)/eigen3,$(EIGEN_INCLUDE))
+WARNINGS     = -Wall -Wextra -Wshadow -Werror
+
+# Our own rule for C++: core is compiled without the server's include path, so that it cannot depend on it.
+CXX_COMMON   = -std=c++20 -O2 -g -fPIC -fwrapv -fno-strict-aliasing -fvisibility=hidden -ffp-contract=off \
+               $(WARNINGS) -MMD -MP -Isrc -isystem $(EIGEN_INCLUDE) $(EXTRA_CXXFLAGS)
+
+SHLIB_LINK   = -lstdc++ -lpthread
+EXTRA_CLEAN  = $(OBJS:.o=.d) build
+override with_llvm = no
+
+REGRESS      = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --outputdir=build/regress --expecteddir=.
+ISOLATION    = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test/isolation --outputdir=build/isolation
+TAP_TESTS    = 1
+PROVE_TESTS  = test/tap/*.pl
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+src/core/%.o: src/core/%.cpp
+	$(CXX) $(CXX_COMMON) -Wconversion -O3 -c -o $@ $<
+src/%.o: src/%.cpp
+	$(CXX) $(CXX_COMMON) -isystem $(SERVER_INCLUDE) -DSHOPSMART_VERSION='"$(VERSION)"' -c -o $@ $<
+-include $(OBJS:.o=.d)
+
+$(INSTALL_SQL): sql/manifest $(SQL_PARTS) shopsmart.control
+	{ echo '\echo Use "CREATE EXTENSION shopsmart" to load this file. \quit'; cat $(SQL_PARTS); } > $@
+
+.PHONY: help
+help:
+	@sed -n 's/^#   //p' Makefile

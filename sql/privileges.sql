@@ -1,0 +1,74 @@
+-- Nobody but the owner has a right until it is granted; shopsmart_grant() grants what a kind of role needs.
+
+CREATE FUNCTION @extschema@.shopsmart_grant(role_name name, access text) RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    attached shopsmart.shop;
+    routine record;
+    events_schema name;
+BEGIN
+    IF access NOT IN ('read', 'write', 'admin') THEN
+        RAISE EXCEPTION 'unknown access "%"', access
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Choose read, write or admin.';
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role_name) THEN
+        RAISE EXCEPTION 'role "%" does not exist', role_name USING ERRCODE = 'undefined_object';
+    END IF;
+    SELECT * INTO attached FROM shopsmart.shop;
+    IF attached.events IS NULL THEN
+        RAISE EXCEPTION 'the shop has no tables yet'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
+    END IF;
+    SELECT n.nspname INTO events_schema
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = attached.events;
+
+    -- read: recommendations and what they rest on.
+    EXECUTE format('GRANT USAGE ON SCHEMA shopsmart, %I, %I TO %I', events_schema, '@extschema@', role_name);
+    EXECUTE format('GRANT SELECT ON %s, %s, %s, %s, %s TO %I', attached.categories, attached.products, attached.users,
+                   attached.event_types, attached.events, role_name);
+    EXECUTE format('GRANT SELECT ON shopsmart.shop, shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists,'
+                   ' shopsmart.item_similarity, shopsmart.basket_affinity, shopsmart.trending_scores, shopsmart.progress TO %I', role_name);
+    -- write: also events and the users that they bring.
+    IF access IN ('write', 'admin') THEN
+        EXECUTE format('GRANT INSERT ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
+        EXECUTE format('GRANT SELECT ON %s TO %I', attached.event_keys, role_name);
+    END IF;
+    -- admin: also rebuilds.
+    IF access = 'admin' THEN
+        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists TO %I', role_name);
+        EXECUTE format('GRANT USAGE ON SEQUENCE shopsmart.generation_seq TO %I', role_name);
+    END IF;
+    FOR routine IN
+        SELECT p.oid::regprocedure AS signature
+        FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+        JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'shopsmart'
+        WHERE p.proname IN ('shopsmart_recommend', 'shopsmart_similar', 'shopsmart_bought_together', 'shopsmart_trending',
+                            'shopsmart_explain', 'shopsmart_progress', 'product_exists')
+           OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
+           OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending')
+    LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', routine.signature, role_name);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.shopsmart_grant(name, text) IS
+'grants a role what it needs: read (recommendations), write (also shopsmart_track), admin (also rebuilds)';
+
+REVOKE ALL ON SCHEMA shopsmart FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA shopsmart FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA shopsmart FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA shopsmart FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_setup(name) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_add_partitions(date, date) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_track(text, bigint, text, text, jsonb, timestamptz, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_progress() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_rebuild_similarity(interval, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_similar(bigint, integer, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_bought_together(bigint[], integer, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_refresh_trending(timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_trending(integer, bigint, text, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_recommend(text, integer, bigint, jsonb, bigint[], timestamptz, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_explain(text, bigint, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_grant(name, text) FROM PUBLIC;

@@ -1,0 +1,60 @@
+-- Tables of the extension: where the shop's tables are, and what is derived from them.
+-- Never replayed by an upgrade.
+
+CREATE SCHEMA shopsmart;
+COMMENT ON SCHEMA shopsmart IS 'what the shopsmart extension derives and keeps books of';
+
+-- Which tables hold the shop's own data. One row, written by shopsmart_setup(). The tables themselves are
+-- no members of the extension: they dump, restore and outlive DROP EXTENSION.
+CREATE TABLE shopsmart.shop (
+    singleton   boolean  NOT NULL DEFAULT true PRIMARY KEY CHECK (singleton),
+    categories  regclass NOT NULL,
+    products    regclass NOT NULL,
+    users       regclass NOT NULL,
+    event_types regclass NOT NULL,
+    events      regclass NOT NULL,
+    event_keys  regclass NOT NULL
+);
+COMMENT ON TABLE shopsmart.shop IS 'where the shop''s own tables are: one row, written by shopsmart_setup()';
+SELECT pg_catalog.pg_extension_config_dump('shopsmart.shop', '');
+
+-- One number for each model ever built. A model is the rows that carry its number.
+CREATE SEQUENCE shopsmart.generation_seq AS bigint;
+COMMENT ON SEQUENCE shopsmart.generation_seq IS 'numbers the generations of all models';
+
+-- The current generation of each kind of model. Readers take it once a call; a rebuild switches it with one update.
+CREATE TABLE shopsmart.generations (
+    kind       text        NOT NULL PRIMARY KEY
+               CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['similarity'::text, 'baskets'::text, 'popularity'::text, 'trending'::text])),
+    generation bigint      NOT NULL,
+    as_of      timestamptz NOT NULL,
+    lookback   interval,
+    built_at   timestamptz NOT NULL
+);
+COMMENT ON TABLE shopsmart.generations IS 'the current generation of each kind of model';
+COMMENT ON COLUMN shopsmart.generations.as_of IS 'the model knows the events up to this time';
+COMMENT ON COLUMN shopsmart.generations.lookback IS 'the model knows the events of this span before as_of; NULL: all of them';
+
+-- Neighbors of a product in a model of kind similarity or baskets, best first (score descending, product id ascending).
+CREATE TABLE shopsmart.neighbors (
+    product_id   bigint  NOT NULL,
+    generation   bigint  NOT NULL,
+    neighbor_ids bigint[] NOT NULL,
+    scores       double precision[] NOT NULL,
+    co_counts    integer[] NOT NULL,
+    PRIMARY KEY (product_id, generation)
+);
+COMMENT ON TABLE shopsmart.neighbors IS 'packed neighbor lists, one row a product and generation; read them through shopsmart.item_similarity and shopsmart.basket_affinity';
+
+-- Ranked lists of kind trending (windows 24h, 7d, 30d) and popularity (window all), cut into rows of 100 products.
+-- category_id -9223372036854775808 stands for the whole shop, so that the primary key has no NULL in it.
+CREATE TABLE shopsmart.ranked_lists (
+    generation  bigint  NOT NULL,
+    time_window text    NOT NULL,
+    category_id bigint  NOT NULL,
+    first_rank  integer NOT NULL,
+    product_ids bigint[] NOT NULL,
+    scores      double precision[] NOT NULL,
+    PRIMARY KEY (generation, time_window, category_id, first_rank)
+);
+COMMENT ON TABLE shopsmart.ranked_lists IS 'packed trending and popularity lists; read them through shopsmart.trending_scores';

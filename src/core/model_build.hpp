@@ -1,0 +1,88 @@
+// Builds the models of one rebuild from a stream of events: item similarity, basket affinity, all-time popularity.
+//
+// Nothing here knows PostgreSQL. Events come in through EventSource, which may be asked to run over them several times
+// when the memory budget forces work in blocks of products; models leave through ModelSink, on the calling thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace shopsmart::core {
+
+// One event as the shop's table holds it. Times are microseconds on any fixed epoch.
+struct Event {
+    std::int64_t user_id;
+    std::int64_t product_id;
+    std::int64_t time_us;
+    std::uint64_t session;   // hash of the session id, 0 when there is none
+    std::uint32_t type;      // index into ModelOptions::event_types
+};
+
+class EventSource {
+public:
+    virtual ~EventSource() = default;
+    // Calls take(batch) until every event with time <= as_of was given. Order is free and may differ between calls,
+    // the events may not. take may throw; the source passes that on.
+    virtual void scan(const std::function<void(std::span<const Event>)>& take) = 0;
+};
+
+struct EventType {
+    double weight;    // >= 0, finite
+    bool in_basket;   // counts as a line of a basket
+};
+
+struct ModelOptions {
+    std::vector<EventType> event_types;
+    std::int64_t as_of_us;           // events after this time do not count
+    std::int64_t lookback_start_us;  // similarity and baskets: only events after this time (popularity: all)
+    std::int64_t basket_span_us;     // a basket ends this long after its first event
+    std::uint32_t kept_neighbors;    // best neighbors kept for a product
+    std::uint32_t min_co_count;      // smallest number of common users (baskets) of a kept pair
+    unsigned threads;
+    std::size_t memory_bytes;        // budget for everything that the build allocates
+};
+
+enum class Model { similarity, baskets };
+
+class ModelSink {
+public:
+    virtual ~ModelSink() = default;
+    // Lists of products arrive in ascending product id; a product without neighbors has no list.
+    // Best first: score descending, then product id ascending.
+    virtual void neighbors(Model model, std::int64_t product_id, std::span<const std::int64_t> neighbor_ids,
+                           std::span<const double> scores, std::span<const std::int32_t> co_counts) = 0;
+    // All products with a positive popularity, best first.
+    virtual void popularity(std::span<const std::int64_t> product_ids, std::span<const double> scores) = 0;
+};
+
+enum class Phase { scan, similarity, baskets, write };
+
+// The caller's view of a running build. tick() is called on the calling thread at least every 10 ms while it waits for
+// threads and at least every few thousand events while it scans; it may throw, which cancels the build.
+class BuildMonitor {
+public:
+    virtual ~BuildMonitor() = default;
+    virtual void tick(Phase phase, std::uint64_t done, std::uint64_t total) = 0;
+};
+
+struct BuildReport {
+    std::uint64_t events_read = 0;      // events at or before as_of, of one pass
+    std::uint64_t users = 0;            // users with an interaction of positive weight in the look-back
+    std::uint64_t products = 0;         // products with such an interaction
+    std::uint64_t pairs_kept = 0;       // similarity pairs handed to the sink
+    std::uint64_t baskets = 0;          // baskets with at least one line
+    std::uint64_t basket_pairs_kept = 0;
+    std::uint32_t blocks = 1;           // blocks of products that the budget allowed
+    double scan_seconds = 0;
+    double similarity_seconds = 0;
+    double basket_seconds = 0;
+    double write_seconds = 0;           // time inside the sink
+    std::size_t peak_bytes = 0;         // most memory that the build held at once
+};
+
+BuildReport build_models(EventSource& source, const ModelOptions& options, ModelSink& sink, BuildMonitor& monitor);
+
+}  // namespace shopsmart::core
