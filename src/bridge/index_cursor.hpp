@@ -1,0 +1,41 @@
+// Reads rows through one btree, in the caller's snapshot, without SQL: the fast half of the read path.
+// Callers check rights first (may_read_directly or require_select). No destructor: an error releases everything.
+#pragma once
+
+#include "bridge/pg.hpp"
+
+namespace shopsmart::bridge {
+
+struct IndexCursor {
+    static constexpr int kMaxKeys = 4;
+
+    // Opens table and index; key_count is the number of leading key columns that every seek gives.
+    void open(Oid table_oid, Oid index_oid, int key_count);
+    // The same on a table that the caller keeps open; close() leaves it open.
+    void open(Relation open_table, Oid index_oid, int key_count);
+    // Starts at the first row whose leading key columns equal the values, in index order.
+    void seek(const Datum* values);
+    // The same with equality on all but the last of the columns, and `column <= bound` on that one.
+    void seek_up_to(const Datum* values, Datum bound);
+    // The next visible row, in `slot`.
+    bool next();
+    // The next visible row from the index alone where the visibility map allows; column() then reads index columns.
+    bool next_index_only();
+    Datum column(int index_attribute) const;
+    void close();
+
+    Relation table = nullptr;
+    Relation index = nullptr;
+    IndexScanDesc scan = nullptr;
+    TupleTableSlot* slot = nullptr;
+
+private:
+    void set_key(int position, StrategyNumber strategy, Datum value);
+
+    ScanKeyData keys_[kMaxKeys];
+    Buffer visibility_buffer_ = InvalidBuffer;
+    bool keys_ready_ = false;
+    bool owns_table_ = false;
+};
+
+}  // namespace shopsmart::bridge

@@ -1,0 +1,201 @@
+#include "bridge/relations.hpp"
+
+#include "bridge/index_cursor.hpp"
+#include "settings.hpp"
+
+namespace shopsmart::bridge {
+
+namespace {
+
+// Both caches are emptied by any change to any relation: changes are rare, and looking things up again is cheap.
+ModelTables cached_models;
+bool models_known = false;
+
+struct IndexKey {
+    Oid relation;
+    const void* key_columns;  // callers pass static arrays, so the address names the wish
+};
+struct IndexEntry {
+    IndexKey key;
+    Oid index;
+};
+HTAB* cached_indexes = nullptr;
+
+void forget_relations(Datum, Oid) {
+    models_known = false;
+    if (cached_indexes != nullptr) {
+        hash_destroy(cached_indexes);
+        cached_indexes = nullptr;
+    }
+}
+
+void watch_relations() {
+    static bool watching = false;
+    if (!watching) {
+        CacheRegisterRelcacheCallback(forget_relations, Datum{0});
+        watching = true;
+    }
+}
+
+Oid own_table(Oid schema, const char* name) {
+    Oid relation = get_relname_relid(name, schema);
+    if (!OidIsValid(relation)) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("table shopsmart.%s is missing", name),
+                        errhint("Run CREATE EXTENSION shopsmart, or ALTER EXTENSION shopsmart UPDATE after a new version of the library.")));
+    }
+    return relation;
+}
+
+Oid own_primary_key(Oid table) {
+    Relation relation = table_open(table, AccessShareLock);
+    Oid key = RelationGetPrimaryKeyIndex(relation);
+    table_close(relation, NoLock);
+    return key;
+}
+
+bool column_is(TupleDesc descriptor, AttrNumber number, const char* name) {
+    return number > 0 && strcmp(NameStr(TupleDescAttr(descriptor, number - 1)->attname), name) == 0;
+}
+
+bool index_serves(Relation table, Oid index, const char* const* keys, int key_count, const char* const* included, int included_count) {
+    Relation relation = index_open(index, AccessShareLock);
+    const Form_pg_index form = relation->rd_index;
+    TupleDesc columns = RelationGetDescr(table);
+    bool serves = form->indisvalid && relation->rd_rel->relam == BTREE_AM_OID && form->indnkeyatts >= key_count
+                  && form->indnatts >= key_count + included_count
+                  && RelationGetIndexPredicate(relation) == NIL && RelationGetIndexExpressions(relation) == NIL;
+    for (int i = 0; serves && i < key_count; i++) {
+        serves = column_is(columns, form->indkey.values[i], keys[i]);
+    }
+    for (int i = 0; serves && i < included_count; i++) {
+        serves = column_is(columns, form->indkey.values[key_count + i], included[i]);
+    }
+    index_close(relation, AccessShareLock);
+    return serves;
+}
+
+}  // namespace
+
+const ModelTables& model_tables() {
+    if (models_known) {
+        return cached_models;
+    }
+    watch_relations();
+    Oid schema = get_namespace_oid("shopsmart", true);
+    if (!OidIsValid(schema)) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("schema shopsmart is missing"),
+                        errhint("Run CREATE EXTENSION shopsmart.")));
+    }
+    ModelTables found;
+    found.shop = own_table(schema, "shop");
+    found.generations = own_table(schema, "generations");
+    found.neighbors = own_table(schema, "neighbors");
+    found.ranked_lists = own_table(schema, "ranked_lists");
+    found.generations_key = own_primary_key(found.generations);
+    found.neighbors_key = own_primary_key(found.neighbors);
+    found.ranked_lists_key = own_primary_key(found.ranked_lists);
+    cached_models = found;
+    models_known = true;
+    return cached_models;
+}
+
+ShopTables shop_tables() {
+    const Oid relation_oid = model_tables().shop;
+    Relation relation = table_open(relation_oid, AccessShareLock);
+    TableScanDesc scan = table_beginscan(relation, GetActiveSnapshot(), 0, nullptr);
+    TupleTableSlot* slot = table_slot_create(relation, nullptr);
+    ShopTables tables{};
+    bool found = table_scan_getnextslot(scan, ForwardScanDirection, slot);
+    if (found) {
+        slot_getallattrs(slot);
+        // Columns in the order of sql/schema.sql, behind the singleton.
+        Oid* fields[] = {&tables.categories, &tables.products, &tables.users, &tables.event_types, &tables.events, &tables.event_keys};
+        for (int i = 0; i < 6; i++) {
+            *fields[i] = DatumGetObjectId(slot->tts_values[i + 1]);
+        }
+    }
+    ExecDropSingleTupleTableSlot(slot);
+    table_endscan(scan);
+    table_close(relation, AccessShareLock);
+    if (!found) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the shop has no tables yet"),
+                        errhint("Call shopsmart_setup() first.")));
+    }
+    return tables;
+}
+
+const char* qualified_name(Oid relation) {
+    char* name = get_rel_name(relation);
+    if (name == nullptr) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("a table of the shop is gone"),
+                        errdetail("shopsmart.shop names relation %u, which does not exist.", relation),
+                        errhint("Call shopsmart_setup() to make it again.")));
+    }
+    return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name);
+}
+
+int64 current_generation(const char* kind) {
+    const ModelTables& models = model_tables();
+    require_select(models.generations);
+    IndexCursor cursor;
+    cursor.open(models.generations, models.generations_key, 1);
+    Datum key = PointerGetDatum(cstring_to_text(kind));
+    cursor.seek(&key);
+    int64 generation = 0;
+    if (cursor.next()) {
+        bool is_null;
+        generation = DatumGetInt64(slot_getattr(cursor.slot, 2, &is_null));
+    }
+    cursor.close();
+    return generation;
+}
+
+void require_select(Oid relation) {
+    AclResult result = pg_class_aclcheck(relation, GetUserId(), ACL_SELECT);
+    if (result != ACLCHECK_OK) {
+        aclcheck_error(result, OBJECT_TABLE, get_rel_name(relation));
+    }
+}
+
+bool may_read_directly(Oid relation) {
+    return settings::direct_reads() && pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) == ACLCHECK_OK
+           && check_enable_rls(relation, InvalidOid, true) != RLS_ENABLED;
+}
+
+Oid find_index(Oid relation, const char* const* key_columns, int key_count, const char* const* included_columns, int included_count) {
+    watch_relations();
+    if (cached_indexes == nullptr) {
+        HASHCTL control{};
+        control.keysize = sizeof(IndexKey);
+        control.entrysize = sizeof(IndexEntry);
+        cached_indexes = hash_create("shopsmart indexes", 32, &control, HASH_ELEM | HASH_BLOBS);
+    }
+    IndexKey key{};
+    key.relation = relation;
+    key.key_columns = key_columns;
+    bool found;
+    auto* entry = static_cast<IndexEntry*>(hash_search(cached_indexes, &key, HASH_FIND, &found));
+    if (found) {
+        return entry->index;
+    }
+    Relation table = table_open(relation, AccessShareLock);
+    List* indexes = RelationGetIndexList(table);
+    Oid chosen = InvalidOid;
+    ListCell* cell;
+    foreach (cell, indexes) {
+        if (index_serves(table, lfirst_oid(cell), key_columns, key_count, included_columns, included_count)) {
+            chosen = lfirst_oid(cell);
+            break;
+        }
+    }
+    list_free(indexes);
+    table_close(table, AccessShareLock);
+    // Opening relations may have delivered invalidations, which empty the cache.
+    if (cached_indexes != nullptr) {
+        entry = static_cast<IndexEntry*>(hash_search(cached_indexes, &key, HASH_ENTER, &found));
+        entry->index = chosen;
+    }
+    return chosen;
+}
+
+}  // namespace shopsmart::bridge

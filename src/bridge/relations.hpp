@@ -1,0 +1,44 @@
+// Where the tables are: the extension's own by name, the shop's by the row of shopsmart.shop.
+#pragma once
+
+#include "bridge/pg.hpp"
+
+namespace shopsmart::bridge {
+
+// The extension's tables and their primary keys.
+struct ModelTables {
+    Oid shop;
+    Oid generations, generations_key;
+    Oid neighbors, neighbors_key;
+    Oid ranked_lists, ranked_lists_key;
+};
+
+// The shop's tables, as shopsmart_setup() noted them.
+struct ShopTables {
+    Oid categories, products, users, event_types, events, event_keys;
+};
+
+const ModelTables& model_tables();
+
+// Raises 55000 when the shop has no tables yet.
+ShopTables shop_tables();
+
+// The quoted, schema-qualified name, for SQL text.
+const char* qualified_name(Oid relation);
+
+// The current generation of a kind of model, 0 when it was never built.
+int64 current_generation(const char* kind);
+
+// Raises 42501 unless the caller may SELECT from the relation.
+void require_select(Oid relation);
+
+// Whether reading the relation without SQL gives the caller the rows that SQL would give: he may SELECT from the whole
+// table, no row security applies to him, and shopsmart.direct_reads is on.
+bool may_read_directly(Oid relation);
+
+// A valid, complete btree whose leading key columns are these (by name), InvalidOid when there is none. Remembered
+// until the relation changes.
+inline constexpr int kMaxIndexColumns = 5;
+Oid find_index(Oid relation, const char* const* key_columns, int key_count, const char* const* included_columns, int included_count);
+
+}  // namespace shopsmart::bridge

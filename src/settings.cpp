@@ -1,0 +1,97 @@
+#include "bridge/pg.hpp"
+
+#include "settings.hpp"
+
+#include <climits>
+
+namespace shopsmart::settings {
+
+namespace {
+
+int lookback = 90 * SECS_PER_DAY;
+int history = 50;
+int scored = 20;
+int kept = 50;
+int min_common = 2;
+int basket_span = SECS_PER_DAY;
+int personal_from = 1;
+int personal_first_from = 6;
+int window = static_cast<int>(Window::week);
+int half_lives[kWindowCount] = {6 * SECS_PER_HOUR, 2 * SECS_PER_DAY, 10 * SECS_PER_DAY};
+int memory_kb = 512 * 1024;
+int threads = 2;
+bool direct = true;
+
+const config_enum_entry kWindowOptions[] = {{kWindowNames[0], 0, false}, {kWindowNames[1], 1, false}, {kWindowNames[2], 2, false}, {nullptr, 0, false}};
+
+struct IntegerSetting {
+    const char* name;
+    const char* short_description;
+    const char* long_description;
+    int* value;
+    int minimum;
+    int maximum;
+    int flags;
+};
+
+constexpr int kTenYears = 3650 * SECS_PER_DAY;
+
+// The boot value is what the variable holds at load.
+const IntegerSetting kIntegers[] = {
+    {"shopsmart.lookback", "Span of events that similarity and baskets use.",
+     "Lengthen it for a shop with few events, shorten it when tastes change fast.", &lookback, 1, kTenYears, GUC_UNIT_S},
+    {"shopsmart.history_events", "Newest events of a user that count as the history.",
+     "More events cost read time and dilute what the user wants now.", &history, 1, 1000, 0},
+    {"shopsmart.scored_neighbors", "Best neighbors of each history product that score candidates.",
+     "More neighbors give longer personalised lists and cost read time.", &scored, 1, 1000, 0},
+    {"shopsmart.kept_neighbors", "Neighbors that a model keeps for a product.",
+     "Takes effect at the next rebuild.", &kept, 1, 1000, 0},
+    {"shopsmart.min_co_count", "Smallest number of common users (or baskets) of a kept pair.",
+     "Raise it when chance pairs show up; takes effect at the next rebuild.", &min_common, 1, 1000000, 0},
+    {"shopsmart.basket_span", "A basket ends this long after its first event.",
+     "Takes effect at the next rebuild.", &basket_span, 0, kTenYears, GUC_UNIT_S},
+    {"shopsmart.personalized_from", "Number of history events from which on a list is personalised.",
+     "Below it, trending products are shown.", &personal_from, 1, 1001, 0},
+    {"shopsmart.personalized_first_from", "Number of history events from which on personalised rows come first.",
+     "Below it, personalised and trending rows take turns.", &personal_first_from, 1, 1001, 0},
+    {"shopsmart.half_life_24h", "Half-life of an event's weight in the 24h window.",
+     "Takes effect at the next refresh.", &half_lives[0], 1, kTenYears, GUC_UNIT_S},
+    {"shopsmart.half_life_7d", "Half-life of an event's weight in the 7d window.",
+     "Takes effect at the next refresh.", &half_lives[1], 1, kTenYears, GUC_UNIT_S},
+    {"shopsmart.half_life_30d", "Half-life of an event's weight in the 30d window.",
+     "Takes effect at the next refresh.", &half_lives[2], 1, kTenYears, GUC_UNIT_S},
+    {"shopsmart.rebuild_memory", "Memory that one rebuild may use.",
+     "When the events do not fit, the rebuild works in blocks of products, which takes longer.", &memory_kb, 1024, INT_MAX, GUC_UNIT_KB},
+    {"shopsmart.rebuild_threads", "Threads that one rebuild computes with.",
+     "The result is the same for any number.", &threads, 1, 64, 0},
+};
+
+}  // namespace
+
+int lookback_seconds() { return lookback; }
+int history_events() { return history; }
+int scored_neighbors() { return scored; }
+int kept_neighbors() { return kept; }
+int min_co_count() { return min_common; }
+int basket_span_seconds() { return basket_span; }
+int personalized_from() { return personal_from; }
+int personalized_first_from() { return personal_first_from; }
+Window trending_window() { return static_cast<Window>(window); }
+int half_life_seconds(Window of) { return half_lives[static_cast<int>(of)]; }
+int rebuild_memory_kb() { return memory_kb; }
+int rebuild_threads() { return threads; }
+bool direct_reads() { return direct; }
+
+void define() {
+    for (const IntegerSetting& s : kIntegers) {
+        DefineCustomIntVariable(s.name, s.short_description, s.long_description, s.value, *s.value, s.minimum, s.maximum,
+                                PGC_USERSET, s.flags, nullptr, nullptr, nullptr);
+    }
+    DefineCustomEnumVariable("shopsmart.trending_window", "Window of the trending lists that recommendations fall back on.",
+                             "A busy shop wants the short one.", &window, window, kWindowOptions, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable("shopsmart.direct_reads", "Read indexes directly where that gives the same rows as SQL.",
+                             "Turn it off to compare, or to work around a fault.", &direct, direct, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    MarkGUCPrefixReserved("shopsmart");
+}
+
+}  // namespace shopsmart::settings

@@ -1,0 +1,28 @@
+// Every setting of the extension. docs/reference.md lists the same ones.
+#pragma once
+
+#include <cstdint>
+
+namespace shopsmart::settings {
+
+enum class Window : int { day, week, month };
+inline constexpr int kWindowCount = 3;
+inline constexpr const char* kWindowNames[kWindowCount] = {"24h", "7d", "30d"};
+
+int lookback_seconds();
+int history_events();
+int scored_neighbors();
+int kept_neighbors();
+int min_co_count();
+int basket_span_seconds();
+int personalized_from();
+int personalized_first_from();
+Window trending_window();
+int half_life_seconds(Window window);
+int rebuild_memory_kb();
+int rebuild_threads();
+bool direct_reads();
+
+void define();
+
+}  // namespace shopsmart::settings
