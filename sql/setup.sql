@@ -207,7 +207,7 @@ BEGIN
         partition_name := 'events_' || to_char(month_start, 'YYYY_MM');
         IF to_regclass(format('%I.%I', schema, partition_name)) IS NULL THEN
             -- Built beside the parent and then attached: CREATE TABLE ... PARTITION OF would lock out every reader.
-            EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL, CHECK (occurred_at >= %L AND occurred_at < %L))',
+            EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY, CHECK (occurred_at >= %L AND occurred_at < %L))',
                            schema, partition_name, events_relation, month_start, month_start + interval '1 month');
             IF default_partition IS NOT NULL THEN
                 EXECUTE format('WITH moved AS (DELETE FROM %s WHERE occurred_at >= %L AND occurred_at < %L RETURNING *)'
