@@ -9,17 +9,17 @@
 #   make help           this list
 
 EXTENSION    = shopsmart
-VERSION      = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" shopsmart.control)
+EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" shopsmart.control)
 MODULE_big   = shopsmart
 SOURCES      = $(sort $(wildcard src/*.cpp src/*/*.cpp))
 OBJS         = $(SOURCES:.cpp=.o)
-INSTALL_SQL  = sql/shopsmart--$(VERSION).sql
+INSTALL_SQL  = sql/shopsmart--$(EXTENSION_VERSION).sql
 DATA_built   = $(INSTALL_SQL)
 SQL_PARTS    = $(addprefix sql/,$(shell grep -v '^\#' sql/manifest))
 
 PG_CONFIG   ?= pg_config
 SERVER_INCLUDE := $(shell $(PG_CONFIG) --includedir-server)
-EIGEN_INCLUDE  := $(shell pkg-config --variable=includedir eigen3 2>/dev/null || echo /usr/include)
+EIGEN_INCLUDE  := $(or $(shell pkg-config --variable=includedir eigen3 2>/dev/null),/usr/include)
 EIGEN_INCLUDE  := $(if $(wildcard $(EIGEN_INCLUDE)/eigen3),$(EIGEN_INCLUDE)/eigen3,$(EIGEN_INCLUDE))
 WARNINGS     = -Wall -Wextra -Wshadow -Werror
 
@@ -44,7 +44,7 @@ include $(PGXS)
 src/core/%.o: src/core/%.cpp
 	$(CXX) $(CXX_COMMON) -Wconversion -O3 -c -o $@ $<
 src/%.o: src/%.cpp
-	$(CXX) $(CXX_COMMON) -isystem $(SERVER_INCLUDE) -DSHOPSMART_VERSION='"$(VERSION)"' -c -o $@ $<
+	$(CXX) $(CXX_COMMON) -isystem $(SERVER_INCLUDE) -DSHOPSMART_VERSION='"$(EXTENSION_VERSION)"' -c -o $@ $<
 -include $(OBJS:.o=.d)
 
 $(INSTALL_SQL): sql/manifest $(SQL_PARTS) shopsmart.control
