@@ -13,7 +13,7 @@ bool models_known = false;
 
 struct IndexKey {
     Oid relation;
-    const void* key_columns;  // callers pass static arrays, so the address names the wish
+    const IndexWish* wish;
 };
 struct IndexEntry {
     IndexKey key;
@@ -57,21 +57,22 @@ bool column_is(TupleDesc descriptor, AttrNumber number, const char* name) {
     return number > 0 && strcmp(NameStr(TupleDescAttr(descriptor, number - 1)->attname), name) == 0;
 }
 
-bool index_serves(Relation table, Oid index, const char* const* keys, int key_count, const char* const* included, int included_count) {
+bool grants(Relation table, Oid index, const IndexWish& wish) {
     Relation relation = index_open(index, AccessShareLock);
     const Form_pg_index form = relation->rd_index;
     TupleDesc columns = RelationGetDescr(table);
-    bool serves = form->indisvalid && relation->rd_rel->relam == BTREE_AM_OID && form->indnkeyatts >= key_count
-                  && form->indnatts >= key_count + included_count
-                  && RelationGetIndexPredicate(relation) == NIL && RelationGetIndexExpressions(relation) == NIL;
-    for (int i = 0; serves && i < key_count; i++) {
-        serves = column_is(columns, form->indkey.values[i], keys[i]);
+    bool good = form->indisvalid && relation->rd_rel->relam == BTREE_AM_OID && form->indnkeyatts >= wish.key_count
+                && form->indnatts >= wish.key_count + wish.included_count && RelationGetIndexPredicate(relation) == NIL
+                && RelationGetIndexExpressions(relation) == NIL;
+    for (int i = 0; good && i < wish.key_count; i++) {
+        const bool descending = (relation->rd_indoption[i] & INDOPTION_DESC) != 0;
+        good = column_is(columns, form->indkey.values[i], wish.keys[i].name) && descending == wish.keys[i].descending;
     }
-    for (int i = 0; serves && i < included_count; i++) {
-        serves = column_is(columns, form->indkey.values[key_count + i], included[i]);
+    for (int i = 0; good && i < wish.included_count; i++) {
+        good = column_is(columns, form->indkey.values[wish.key_count + i], wish.included[i]);
     }
     index_close(relation, AccessShareLock);
-    return serves;
+    return good;
 }
 
 }  // namespace
@@ -162,7 +163,7 @@ bool may_read_directly(Oid relation) {
            && check_enable_rls(relation, InvalidOid, true) != RLS_ENABLED;
 }
 
-Oid find_index(Oid relation, const char* const* key_columns, int key_count, const char* const* included_columns, int included_count) {
+Oid find_index(Oid relation, const IndexWish& wish) {
     watch_relations();
     if (cached_indexes == nullptr) {
         HASHCTL control{};
@@ -170,12 +171,12 @@ Oid find_index(Oid relation, const char* const* key_columns, int key_count, cons
         control.entrysize = sizeof(IndexEntry);
         cached_indexes = hash_create("shopsmart indexes", 32, &control, HASH_ELEM | HASH_BLOBS);
     }
-    IndexKey key{};
+    IndexKey key;
+    memset(&key, 0, sizeof key);  // padding takes part in the hash
     key.relation = relation;
-    key.key_columns = key_columns;
-    bool found;
-    auto* entry = static_cast<IndexEntry*>(hash_search(cached_indexes, &key, HASH_FIND, &found));
-    if (found) {
+    key.wish = &wish;
+    auto* entry = static_cast<IndexEntry*>(hash_search(cached_indexes, &key, HASH_FIND, nullptr));
+    if (entry != nullptr) {
         return entry->index;
     }
     Relation table = table_open(relation, AccessShareLock);
@@ -183,7 +184,7 @@ Oid find_index(Oid relation, const char* const* key_columns, int key_count, cons
     Oid chosen = InvalidOid;
     ListCell* cell;
     foreach (cell, indexes) {
-        if (index_serves(table, lfirst_oid(cell), key_columns, key_count, included_columns, included_count)) {
+        if (grants(table, lfirst_oid(cell), wish)) {
             chosen = lfirst_oid(cell);
             break;
         }
@@ -192,7 +193,7 @@ Oid find_index(Oid relation, const char* const* key_columns, int key_count, cons
     table_close(table, AccessShareLock);
     // Opening relations may have delivered invalidations, which empty the cache.
     if (cached_indexes != nullptr) {
-        entry = static_cast<IndexEntry*>(hash_search(cached_indexes, &key, HASH_ENTER, &found));
+        entry = static_cast<IndexEntry*>(hash_search(cached_indexes, &key, HASH_ENTER, nullptr));
         entry->index = chosen;
     }
     return chosen;

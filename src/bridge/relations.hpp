@@ -36,9 +36,20 @@ void require_select(Oid relation);
 // table, no row security applies to him, and shopsmart.direct_reads is on.
 bool may_read_directly(Oid relation);
 
-// A valid, complete btree whose leading key columns are these (by name), InvalidOid when there is none. Remembered
-// until the relation changes.
-inline constexpr int kMaxIndexColumns = 5;
-Oid find_index(Oid relation, const char* const* key_columns, int key_count, const char* const* included_columns, int included_count);
+// An index that the read path would like: a btree whose leading key columns, and the columns behind them, are these.
+// Wishes are static objects: the address of one names it in the cache.
+struct IndexWish {
+    struct Column {
+        const char* name;
+        bool descending;
+    };
+    int key_count;
+    Column keys[3];
+    int included_count;
+    const char* included[2];
+};
+
+// A complete, valid index that grants the wish, InvalidOid when there is none. Remembered until relations change.
+Oid find_index(Oid relation, const IndexWish& wish);
 
 }  // namespace shopsmart::bridge

@@ -1,0 +1,113 @@
+// shopsmart_recommend and shopsmart_explain.
+#include "bridge/arguments.hpp"
+#include "bridge/boundary.hpp"
+#include "bridge/result_rows.hpp"
+
+#include "ranking/eligibility.hpp"
+#include "settings.hpp"
+
+using namespace shopsmart;
+
+namespace {
+
+Datum reasons_of(const ranking::RankedProduct& row) {
+    Datum seeds[core::kReasons];
+    int count = 0;
+    if (row.strategy == ranking::Strategy::personalized) {
+        for (; count < row.candidate->reason_count; count++) {
+            seeds[count] = Int64GetDatum(row.candidate->reasons[count]);
+        }
+    }
+    return PointerGetDatum(construct_array(seeds, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+ranking::History history_of(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of) {
+    int64 user_id;
+    if (!ranking::find_user(shop, external_id, &user_id)) {
+        return {nullptr, 0};
+    }
+    return ranking::read_history(shop, types, user_id, as_of, settings::history_events());
+}
+
+}  // namespace
+
+SHOPSMART_FUNCTION(shopsmart_recommend) {
+    text* external_id = bridge::required_text(fcinfo, 0, "user_id", bridge::kMaxKeyLength);
+    const int k = bridge::required_k(fcinfo, 1);
+    const bool has_category = !PG_ARGISNULL(2);
+    const int64 category_id = has_category ? PG_GETARG_INT64(2) : 0;
+    Jsonb* filter = PG_ARGISNULL(3) ? nullptr : PG_GETARG_JSONB_P(3);
+    const bridge::Int64Array exclude = bridge::int64_array_argument(fcinfo, 4, "exclude");
+    const TimestampTz as_of = bridge::as_of_argument(fcinfo, 5);
+    const bool include_seen = !PG_ARGISNULL(6) && PG_GETARG_BOOL(6);
+    bridge::ResultRows rows(fcinfo);
+
+    const bridge::ShopTables shop = bridge::shop_tables();
+    const ranking::ProductPredicate predicate = ranking::compile_filter(shop, filter, has_category, category_id);
+    const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
+
+    ranking::StreamRequest request{};
+    request.shop = &shop;
+    request.history = history_of(shop, types, external_id, as_of);
+    request.leave_out_history = !include_seen;
+    request.first_strategy = ranking::Strategy::personalized;
+    request.neighbor_limit = settings::scored_neighbors();
+    request.personalized = request.history.count >= settings::personalized_from();
+    request.interleaved = request.personalized && request.history.count < settings::personalized_first_from();
+    request.has_category = has_category;
+    request.category_id = category_id;
+    request.predicate = &predicate;
+
+    ranking::Stream stream;
+    stream.open(request);
+    ranking::Eligibility eligibility;
+    eligibility.open(shop, predicate, exclude.values, exclude.count);
+    auto* best = static_cast<ranking::RankedProduct*>(palloc(sizeof(ranking::RankedProduct) * k));
+    const int count = ranking::take_eligible(stream, eligibility, k, best);
+    eligibility.close();
+    stream.close();
+
+    const bool nulls[5] = {};
+    for (int i = 0; i < count; i++) {
+        const Datum values[] = {Int32GetDatum(i + 1), Int64GetDatum(best[i].product_id), Float8GetDatum(best[i].score),
+                                PointerGetDatum(cstring_to_text(ranking::strategy_name(best[i].strategy))), reasons_of(best[i])};
+        rows.add(values, nulls);
+    }
+    return Datum{0};
+}
+
+SHOPSMART_FUNCTION(shopsmart_explain) {
+    text* external_id = bridge::required_text(fcinfo, 0, "user_id", bridge::kMaxKeyLength);
+    const int64 product_id = bridge::required_int64(fcinfo, 1, "product_id");
+    const TimestampTz as_of = bridge::as_of_argument(fcinfo, 2);
+    bridge::ResultRows rows(fcinfo);
+
+    const bridge::ShopTables shop = bridge::shop_tables();
+    const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
+    const ranking::History history = history_of(shop, types, external_id, as_of);
+    ranking::NeighborReader reader;
+    if (history.count == 0 || !reader.open("similarity")) {
+        return Datum{0};
+    }
+    for (int i = 0; i < history.count; i++) {
+        const ranking::HistoryEvent& event = history.events[i];
+        ranking::NeighborList list;
+        if (event.weight <= 0 || !reader.fetch(event.product_id, &list)) {
+            continue;
+        }
+        const int considered = std::min(list.count, settings::scored_neighbors());
+        for (int n = 0; n < considered; n++) {
+            if (list.ids[n] != product_id) {
+                continue;
+            }
+            const bridge::EventTypes::Entry& type = types.entries[event.type];
+            const Datum values[] = {Int64GetDatum(event.product_id), PointerGetDatum(cstring_to_text_with_len(type.name, type.length)),
+                                    TimestampTzGetDatum(event.occurred_at), Float8GetDatum(event.weight), Float8GetDatum(list.scores[n]),
+                                    Float8GetDatum(event.weight * list.scores[n])};
+            const bool nulls[6] = {};
+            rows.add(values, nulls);
+        }
+    }
+    reader.close();
+    return Datum{0};
+}

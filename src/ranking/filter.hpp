@@ -1,0 +1,18 @@
+// The jsonb filter of all read functions, compiled to a parameterised predicate on the products table.
+#pragma once
+
+#include "bridge/query.hpp"
+#include "bridge/relations.hpp"
+
+namespace shopsmart::ranking {
+
+struct ProductPredicate {
+    const char* sql;                // " AND p.brand OPERATOR(pg_catalog.=) $2 ...", empty when everything passes
+    bridge::Parameters parameters;  // $1 is left for the reader of the predicate, which sets values[0]
+};
+
+// filter may be NULL. category_id restricts to a category and its descendants when has_category.
+// Raises 22023 naming the key for whatever is not a filter.
+ProductPredicate compile_filter(const bridge::ShopTables& shop, Jsonb* filter, bool has_category, int64 category_id);
+
+}  // namespace shopsmart::ranking

@@ -1,0 +1,182 @@
+#include "ranking/history.hpp"
+
+#include "bridge/index_cursor.hpp"
+#include "bridge/query.hpp"
+
+namespace shopsmart::ranking {
+
+namespace {
+
+constexpr bridge::IndexWish kUserByExternalId = {1, {{"external_id", false}}, 0, {}};
+constexpr bridge::IndexWish kNewestEvents = {
+    3, {{"user_id", false}, {"occurred_at", true}, {"event_id", true}}, 2, {"product_id", "event_type"}};
+
+void set_type(HistoryEvent& event, const bridge::EventTypes& types, Datum name) {
+    auto* packed = reinterpret_cast<struct varlena*>(DatumGetPointer(name));
+    struct varlena* flat = pg_detoast_datum_packed(packed);
+    event.type = types.find(VARDATA_ANY(flat), static_cast<int>(VARSIZE_ANY_EXHDR(flat)));
+    event.weight = event.type < 0 ? 0 : types.entries[event.type].weight;
+    if (flat != packed) {
+        pfree(flat);
+    }
+}
+
+// Adds the newest events of one table, up to limit in all. False when it has not the index for it.
+bool read_table(Oid table, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, History& history) {
+    const Oid index = bridge::find_index(table, kNewestEvents);
+    if (!OidIsValid(index)) {
+        return false;
+    }
+    bridge::IndexCursor cursor;
+    cursor.open(table, index, 2);
+    Datum key = Int64GetDatum(user_id);
+    cursor.seek_up_to(&key, TimestampTzGetDatum(as_of));
+    while (history.count < limit && cursor.next_index_only()) {
+        HistoryEvent& event = history.events[history.count++];
+        event.occurred_at = DatumGetTimestampTz(cursor.column(2));
+        event.event_id = DatumGetInt64(cursor.column(3));
+        event.product_id = DatumGetInt64(cursor.column(4));
+        set_type(event, types, cursor.column(5));
+    }
+    cursor.close();
+    return true;
+}
+
+bool is_newer(const HistoryEvent& a, const HistoryEvent& b) {
+    return a.occurred_at != b.occurred_at ? a.occurred_at > b.occurred_at : a.event_id > b.event_id;
+}
+
+History merge(const History& a, const History& b, int limit) {
+    History merged{static_cast<HistoryEvent*>(palloc(sizeof(HistoryEvent) * limit)), 0};
+    int from_a = 0;
+    int from_b = 0;
+    while (merged.count < limit && (from_a < a.count || from_b < b.count)) {
+        const bool take_a = from_b == b.count || (from_a < a.count && is_newer(a.events[from_a], b.events[from_b]));
+        merged.events[merged.count++] = take_a ? a.events[from_a++] : b.events[from_b++];
+    }
+    return merged;
+}
+
+History empty_history(int limit) { return {static_cast<HistoryEvent*>(palloc(sizeof(HistoryEvent) * limit)), 0}; }
+
+// Monthly partitions hold disjoint spans: the newest one first, until there are enough. The default partition may hold
+// any time, so its events are merged in.
+bool read_partitions(Relation parent, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, History& history) {
+    PartitionKey key = RelationGetPartitionKey(parent);
+    if (key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1
+        || key->partattrs[0] != get_attnum(RelationGetRelid(parent), "occurred_at")) {
+        return false;
+    }
+    PartitionDesc partitions = RelationGetPartitionDesc(parent, true);
+    if (partitions->nparts == 0) {
+        return true;
+    }
+    for (int i = 0; i < partitions->nparts; i++) {
+        if (!partitions->is_leaf[i]) {
+            return false;
+        }
+    }
+    PartitionBoundInfo bounds = partitions->boundinfo;
+    for (int i = bounds->ndatums; i >= 0 && history.count < limit; i--) {
+        const int partition = bounds->indexes[i];
+        const bool has_lower = i > 0 && bounds->kind[i - 1][0] == PARTITION_RANGE_DATUM_VALUE;
+        if (partition < 0 || (has_lower && DatumGetTimestampTz(bounds->datums[i - 1][0]) > as_of)) {
+            continue;
+        }
+        if (!read_table(partitions->oids[partition], types, user_id, as_of, limit, history)) {
+            return false;
+        }
+    }
+    if (bounds->default_index >= 0) {
+        History strays = empty_history(limit);
+        if (!read_table(partitions->oids[bounds->default_index], types, user_id, as_of, limit, strays)) {
+            return false;
+        }
+        if (strays.count > 0) {
+            history = merge(history, strays, limit);
+        }
+    }
+    return true;
+}
+
+bool read_directly(Oid events, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, History& history) {
+    if (!bridge::may_read_directly(events)) {
+        return false;
+    }
+    Relation relation = relation_open(events, AccessShareLock);
+    bool done;
+    if (relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE) {
+        done = read_partitions(relation, types, user_id, as_of, limit, history);
+    } else {
+        done = relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relhassubclass
+               && read_table(events, types, user_id, as_of, limit, history);
+    }
+    relation_close(relation, AccessShareLock);
+    return done;
+}
+
+void read_by_sql(Oid events, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, History& history) {
+    bridge::Parameters parameters;
+    parameters.add(INT8OID, Int64GetDatum(user_id));
+    parameters.add(TIMESTAMPTZOID, TimestampTzGetDatum(as_of));
+    parameters.add(INT8OID, Int64GetDatum(limit));
+    const char* sql = psprintf("SELECT event_id, product_id, occurred_at, event_type FROM %s"
+                               " WHERE user_id OPERATOR(pg_catalog.=) $1 AND occurred_at OPERATOR(pg_catalog.<=) $2"
+                               " ORDER BY occurred_at DESC, event_id DESC LIMIT $3",
+                               bridge::qualified_name(events));
+    bridge::connect();
+    bridge::execute_reading(sql, parameters);
+    for (uint64 i = 0; i < SPI_processed; i++) {
+        HeapTuple row = SPI_tuptable->vals[i];
+        TupleDesc columns = SPI_tuptable->tupdesc;
+        bool is_null;
+        HistoryEvent& event = history.events[history.count++];
+        event.event_id = DatumGetInt64(SPI_getbinval(row, columns, 1, &is_null));
+        event.product_id = DatumGetInt64(SPI_getbinval(row, columns, 2, &is_null));
+        event.occurred_at = DatumGetTimestampTz(SPI_getbinval(row, columns, 3, &is_null));
+        set_type(event, types, SPI_getbinval(row, columns, 4, &is_null));
+    }
+    bridge::finish();
+}
+
+}  // namespace
+
+bool find_user(const bridge::ShopTables& shop, text* external_id, int64* user_id) {
+    bool found;
+    bool is_null;
+    const Oid index = bridge::may_read_directly(shop.users) ? bridge::find_index(shop.users, kUserByExternalId) : InvalidOid;
+    if (OidIsValid(index)) {
+        bridge::IndexCursor cursor;
+        cursor.open(shop.users, index, 1);
+        Datum key = PointerGetDatum(external_id);
+        cursor.seek(&key);
+        found = cursor.next();
+        if (found) {
+            *user_id = DatumGetInt64(slot_getattr(cursor.slot, get_attnum(shop.users, "user_id"), &is_null));
+        }
+        cursor.close();
+        return found;
+    }
+    bridge::Parameters parameters;
+    parameters.add(TEXTOID, PointerGetDatum(external_id));
+    const char* sql = psprintf("SELECT user_id FROM %s WHERE external_id OPERATOR(pg_catalog.=) $1", bridge::qualified_name(shop.users));
+    bridge::connect();
+    bridge::execute_reading(sql, parameters);
+    found = SPI_processed > 0;
+    if (found) {
+        *user_id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+    }
+    bridge::finish();
+    return found;
+}
+
+History read_history(const bridge::ShopTables& shop, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit) {
+    History history = empty_history(limit);
+    if (!read_directly(shop.events, types, user_id, as_of, limit, history)) {
+        history.count = 0;
+        read_by_sql(shop.events, types, user_id, as_of, limit, history);
+    }
+    return history;
+}
+
+}  // namespace shopsmart::ranking

@@ -1,0 +1,28 @@
+// A user's newest events, read in the caller's snapshot with the caller's rights.
+#pragma once
+
+#include "bridge/event_types.hpp"
+#include "bridge/relations.hpp"
+
+namespace shopsmart::ranking {
+
+struct HistoryEvent {
+    int64 event_id;
+    int64 product_id;
+    TimestampTz occurred_at;
+    double weight;
+    int type;  // index into EventTypes
+};
+
+struct History {
+    HistoryEvent* events;  // newest first: occurred_at descending, event_id descending
+    int count;
+};
+
+// Whether the user is known.
+bool find_user(const bridge::ShopTables& shop, text* external_id, int64* user_id);
+
+// At most limit events with occurred_at <= as_of.
+History read_history(const bridge::ShopTables& shop, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit);
+
+}  // namespace shopsmart::ranking

@@ -1,0 +1,86 @@
+#include "ranking/models.hpp"
+
+#include "bridge/relations.hpp"
+
+namespace shopsmart::ranking {
+
+namespace {
+
+// The elements of a stored array column; XX001 when it is not what the extension writes.
+template <class Element>
+const Element* elements(TupleTableSlot* slot, int column, Oid type, int* count) {
+    bool is_null;
+    Datum value = slot_getattr(slot, column, &is_null);
+    ArrayType* array = is_null ? nullptr : DatumGetArrayTypeP(value);
+    if (array == nullptr || ARR_ELEMTYPE(array) != type || ARR_NDIM(array) > 1 || ARR_HASNULL(array)
+        || (*count >= 0 && ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) != *count)) {
+        ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("a stored model of shopsmart is damaged"),
+                        errhint("Call shopsmart_rebuild_similarity() and shopsmart_refresh_trending().")));
+    }
+    *count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+    return reinterpret_cast<const Element*>(ARR_DATA_PTR(array));
+}
+
+}  // namespace
+
+bool NeighborReader::open(const char* kind) {
+    const bridge::ModelTables& models = bridge::model_tables();
+    generation_ = bridge::current_generation(kind);
+    if (generation_ == 0) {
+        return false;
+    }
+    bridge::require_select(models.neighbors);
+    cursor_.open(models.neighbors, models.neighbors_key, 2);
+    return true;
+}
+
+bool NeighborReader::fetch(int64 product_id, NeighborList* list) {
+    Datum key[] = {Int64GetDatum(product_id), Int64GetDatum(generation_)};
+    cursor_.seek(key);
+    if (!cursor_.next()) {
+        return false;
+    }
+    list->count = -1;
+    list->ids = elements<int64>(cursor_.slot, 3, INT8OID, &list->count);
+    list->scores = elements<double>(cursor_.slot, 4, FLOAT8OID, &list->count);
+    list->co_counts = elements<int32>(cursor_.slot, 5, INT4OID, &list->count);
+    return true;
+}
+
+void NeighborReader::close() { cursor_.close(); }
+
+bool RankedListReader::open(const char* kind, const char* time_window, int64 category_id) {
+    const bridge::ModelTables& models = bridge::model_tables();
+    const int64 generation = bridge::current_generation(kind);
+    if (generation == 0) {
+        return false;
+    }
+    bridge::require_select(models.ranked_lists);
+    cursor_.open(models.ranked_lists, models.ranked_lists_key, 3);
+    Datum key[] = {Int64GetDatum(generation), PointerGetDatum(cstring_to_text(time_window)), Int64GetDatum(category_id)};
+    cursor_.seek(key);
+    count_ = 0;
+    position_ = 0;
+    return true;
+}
+
+bool RankedListReader::next(int64* product_id, double* score) {
+    while (position_ == count_) {
+        CHECK_FOR_INTERRUPTS();
+        if (!cursor_.next()) {
+            return false;
+        }
+        count_ = -1;
+        product_ids_ = elements<int64>(cursor_.slot, 5, INT8OID, &count_);
+        scores_ = elements<double>(cursor_.slot, 6, FLOAT8OID, &count_);
+        position_ = 0;
+    }
+    *product_id = product_ids_[position_];
+    *score = scores_[position_];
+    position_++;
+    return true;
+}
+
+void RankedListReader::close() { cursor_.close(); }
+
+}  // namespace shopsmart::ranking

@@ -1,0 +1,45 @@
+// Reads the derived tables: neighbor lists and ranked lists of the current generation.
+#pragma once
+
+#include "bridge/index_cursor.hpp"
+
+namespace shopsmart::ranking {
+
+struct NeighborList {
+    const int64* ids;
+    const double* scores;
+    const int32* co_counts;
+    int count;
+};
+
+// Neighbor lists of one kind of model ("similarity" or "baskets").
+class NeighborReader {
+public:
+    // False when that model was never built.
+    bool open(const char* kind);
+    // The list of a product, valid until the next call; false when it has none.
+    bool fetch(int64 product_id, NeighborList* list);
+    void close();
+
+private:
+    bridge::IndexCursor cursor_;
+    int64 generation_;
+};
+
+// A ranked list of kind "trending" or "popularity", best product first.
+class RankedListReader {
+public:
+    // False when that kind was never computed.
+    bool open(const char* kind, const char* time_window, int64 category_id);
+    bool next(int64* product_id, double* score);
+    void close();
+
+private:
+    bridge::IndexCursor cursor_;
+    const int64* product_ids_;
+    const double* scores_;
+    int count_;
+    int position_;
+};
+
+}  // namespace shopsmart::ranking

@@ -1,0 +1,303 @@
+#include "ranking/stream.hpp"
+
+#include <algorithm>
+
+#include "core/trending.hpp"
+#include "ranking/product_reader.hpp"
+#include "settings.hpp"
+
+namespace shopsmart::ranking {
+
+namespace {
+
+// Rows that the newest stage fetches at once.
+constexpr int kNewestBatch = 100;
+
+struct Seed {
+    int64 product_id;
+    double weight;
+};
+
+// The products of the history in order of their newest event, each with the sum of its events' weights.
+Seed* seeds_of(const History& history, int* count) {
+    auto* seeds = static_cast<Seed*>(palloc(sizeof(Seed) * std::max(history.count, 1)));
+    *count = 0;
+    for (int i = 0; i < history.count; i++) {
+        int place = 0;
+        while (place < *count && seeds[place].product_id != history.events[i].product_id) {
+            place++;
+        }
+        if (place == *count) {
+            seeds[(*count)++] = {history.events[i].product_id, 0};
+        }
+        seeds[place].weight += history.events[i].weight;
+    }
+    return seeds;
+}
+
+bool category_by_sql(const bridge::ShopTables& shop, int64 product_id, int64* category_id) {
+    bridge::Parameters parameters;
+    parameters.add(INT8OID, Int64GetDatum(product_id));
+    bridge::connect();
+    bridge::execute_reading(psprintf("SELECT p.category_id FROM %s p WHERE p.product_id OPERATOR(pg_catalog.=) $1"
+                                     " AND p.category_id IS NOT NULL",
+                                     bridge::qualified_name(shop.products)),
+                            parameters);
+    const bool found = SPI_processed > 0;
+    if (found) {
+        bool is_null;
+        *category_id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+    }
+    bridge::finish();
+    return found;
+}
+
+}  // namespace
+
+const char* strategy_name(Strategy strategy) {
+    switch (strategy) {
+        case Strategy::personalized:
+            return "personalized";
+        case Strategy::category_trending:
+            return "category_trending";
+        case Strategy::global_trending:
+            return "global_trending";
+        case Strategy::popular:
+            return "popular";
+        case Strategy::newest:
+            return "newest";
+        case Strategy::similar:
+            return "similar";
+    }
+    return "unknown";
+}
+
+core::CandidateTable score_history(const History& history, const char* kind, int neighbor_limit) {
+    int seed_count;
+    Seed* seeds = seeds_of(history, &seed_count);
+    core::CandidateTable candidates;
+    const Size most = static_cast<Size>(seed_count) * neighbor_limit;
+    candidates.use(MemoryContextAllocHuge(CurrentMemoryContext, core::CandidateTable::bytes_for(most)), most);
+
+    NeighborReader reader;
+    if (seed_count == 0 || !reader.open(kind)) {
+        return candidates;
+    }
+    for (int i = 0; i < seed_count; i++) {
+        NeighborList list;
+        if (seeds[i].weight <= 0 || !reader.fetch(seeds[i].product_id, &list)) {
+            continue;
+        }
+        const int count = std::min(list.count, neighbor_limit);
+        for (int n = 0; n < count; n++) {
+            candidates.add(list.ids[n], seeds[i].product_id, seeds[i].weight * list.scores[n], list.co_counts[n]);
+        }
+    }
+    reader.close();
+    return candidates;
+}
+
+void Stream::open(const StreamRequest& request) {
+    request_ = request;
+    context_ = CurrentMemoryContext;
+    candidates_ready_ = false;
+    stage_ = Stage::category_trending;
+    list_open_ = false;
+    personalized_turn_ = true;
+    newest_ = nullptr;
+    newest_rows_ = nullptr;
+    newest_count_ = 0;
+    newest_position_ = 0;
+    seen_.init(request.history.count + 64);
+    if (request.leave_out_history) {
+        for (int i = 0; i < request.history.count; i++) {
+            seen_.insert(request.history.events[i].product_id);
+        }
+    }
+}
+
+void Stream::score_candidates() {
+    candidates_ = score_history(request_.history, "similarity", request_.neighbor_limit);
+    candidates_.start_popping();
+    candidates_ready_ = true;
+}
+
+bool Stream::next(RankedProduct* product) {
+    if (request_.interleaved) {
+        const bool found = personalized_turn_ ? next_personalized(product) : next_fallback(product, Stage::global_trending);
+        if (found) {
+            personalized_turn_ = !personalized_turn_;
+            return true;
+        }
+        // One side has no more: the other goes on alone.
+        request_.interleaved = false;
+    }
+    return next_personalized(product) || next_fallback(product, Stage::newest);
+}
+
+bool Stream::next_personalized(RankedProduct* product) {
+    if (!request_.personalized) {
+        return false;
+    }
+    if (!candidates_ready_) {
+        score_candidates();
+    }
+    while (const core::Candidate* candidate = candidates_.pop()) {
+        if (seen_.insert(candidate->product_id)) {
+            *product = {candidate->product_id, candidate->score, request_.first_strategy, candidate};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool Stream::next_fallback(RankedProduct* product, Stage last) {
+    while (stage_ <= last && stage_ != Stage::end) {
+        if (stage_ == Stage::newest ? next_newest(product) : next_listed(product)) {
+            return true;
+        }
+        advance_stage();
+    }
+    return false;
+}
+
+void Stream::advance_stage() {
+    if (list_open_) {
+        list_.close();
+        list_open_ = false;
+    }
+    stage_ = static_cast<Stage>(static_cast<int>(stage_) + 1);
+}
+
+bool Stream::open_list() {
+    const char* window = settings::kWindowNames[static_cast<int>(settings::trending_window())];
+    switch (stage_) {
+        case Stage::category_trending:
+            if (!request_.has_category) {
+                find_home_category();
+            }
+            return request_.has_category && list_.open("trending", window, request_.category_id);
+        case Stage::global_trending:
+            return list_.open("trending", window, core::kWholeShop);
+        default:
+            return list_.open("popularity", "all", core::kWholeShop);
+    }
+}
+
+bool Stream::next_listed(RankedProduct* product) {
+    if (!list_open_) {
+        list_open_ = open_list();
+        if (!list_open_) {
+            return false;
+        }
+    }
+    const Strategy strategy = stage_ == Stage::category_trending ? Strategy::category_trending
+                              : stage_ == Stage::global_trending ? Strategy::global_trending
+                                                                 : Strategy::popular;
+    int64 product_id;
+    double score;
+    while (list_.next(&product_id, &score)) {
+        if (seen_.insert(product_id)) {
+            *product = {product_id, score, strategy, nullptr};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool Stream::next_newest(RankedProduct* product) {
+    for (;;) {
+        while (newest_position_ < newest_count_) {
+            const RankedProduct& row = newest_rows_[newest_position_++];
+            if (seen_.insert(row.product_id)) {
+                *product = row;
+                return true;
+            }
+        }
+        // The portal outlives SPI_finish and ends with the call or the transaction.
+        bridge::connect();
+        if (newest_ == nullptr) {
+            const ProductPredicate& predicate = *request_.predicate;
+            const char* sql = psprintf("SELECT p.product_id, EXTRACT(epoch FROM p.created_at)::pg_catalog.float8 FROM %s p WHERE p.is_active%s"
+                                       " AND ($1::bigint[] IS NULL) ORDER BY p.created_at DESC, p.product_id",
+                                       bridge::qualified_name(request_.shop->products), predicate.sql);
+            char nulls[bridge::kMaxParameters];
+            memset(nulls, ' ', sizeof nulls);
+            nulls[0] = 'n';
+            newest_ = SPI_cursor_open(nullptr, bridge::saved_plan(sql, predicate.parameters),
+                                      const_cast<Datum*>(predicate.parameters.values), nulls, true);
+        }
+        SPI_cursor_fetch(newest_, true, kNewestBatch);
+        newest_count_ = static_cast<int>(SPI_processed);
+        newest_position_ = 0;
+        if (newest_rows_ == nullptr) {
+            MemoryContext outer = MemoryContextSwitchTo(context_);
+            newest_rows_ = static_cast<RankedProduct*>(palloc(sizeof(RankedProduct) * kNewestBatch));
+            MemoryContextSwitchTo(outer);
+        }
+        for (int i = 0; i < newest_count_; i++) {
+            HeapTuple row = SPI_tuptable->vals[i];
+            bool is_null;
+            newest_rows_[i] = {DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &is_null)),
+                               DatumGetFloat8(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &is_null)), Strategy::newest, nullptr};
+        }
+        bridge::finish();
+        if (newest_count_ == 0) {
+            return false;
+        }
+    }
+}
+
+// Each history event gives its weight to its product's category; the heaviest wins, the smallest id among equals.
+void Stream::find_home_category() {
+    int seed_count;
+    Seed* seeds = seeds_of(request_.history, &seed_count);
+    struct Sum {
+        int64 category_id;
+        double weight;
+    };
+    auto* sums = static_cast<Sum*>(palloc(sizeof(Sum) * std::max(seed_count, 1)));
+    int sum_count = 0;
+    ProductReader products;
+    const bool direct = seed_count > 0 && products.open(request_.shop->products);
+    for (int i = 0; i < seed_count; i++) {
+        int64 category_id;
+        const bool has_category = direct ? products.fetch(seeds[i].product_id) && products.category(&category_id)
+                                         : category_by_sql(*request_.shop, seeds[i].product_id, &category_id);
+        if (!has_category) {
+            continue;
+        }
+        int place = 0;
+        while (place < sum_count && sums[place].category_id != category_id) {
+            place++;
+        }
+        if (place == sum_count) {
+            sums[sum_count++] = {category_id, 0};
+        }
+        sums[place].weight += seeds[i].weight;
+    }
+    if (direct) {
+        products.close();
+    }
+    double best_weight = -1;
+    for (int i = 0; i < sum_count; i++) {
+        if (sums[i].weight > best_weight || (sums[i].weight == best_weight && sums[i].category_id < request_.category_id)) {
+            best_weight = sums[i].weight;
+            request_.category_id = sums[i].category_id;
+        }
+    }
+    request_.has_category = sum_count > 0;
+}
+
+void Stream::close() {
+    if (list_open_) {
+        list_.close();
+        list_open_ = false;
+    }
+    if (newest_ != nullptr) {
+        SPI_cursor_close(newest_);
+        newest_ = nullptr;
+    }
+}
+
+}  // namespace shopsmart::ranking
