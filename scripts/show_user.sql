@@ -1,0 +1,32 @@
+-- Prints what a person needs to judge recommendations for a user: what they did, what they get, and why.
+--
+--   psql -v user_id=ana [-v as_of="'2011-12-09 12:50'"] -f scripts/show_user.sql
+--
+-- as_of (default: now) is the time at which the shop stands still.
+\set ON_ERROR_STOP on
+\if :{?as_of} \else \set as_of 'now()' \endif
+\pset footer off
+\pset null ''
+
+\echo
+\echo What :user_id did last:
+SELECT to_char(e.occurred_at, 'YYYY-MM-DD HH24:MI') AS at, e.event_type, left(p.name, 60) AS product
+FROM shop.events e JOIN shop.users u USING (user_id) JOIN shop.products p USING (product_id)
+WHERE u.external_id = :'user_id' AND e.occurred_at <= :as_of
+ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT 10;
+
+\echo 'shopsmart_recommend(''':user_id'''):'
+SELECT r.rank, left(p.name, 60) AS product, round(r.score::numeric, 3) AS score, r.strategy,
+       (SELECT string_agg(left(seed.name, 30), '; ' ORDER BY because.ordinality)
+        FROM unnest(r.because) WITH ORDINALITY AS because(product_id, ordinality)
+        JOIN shop.products seed USING (product_id)) AS because
+FROM shopsmart_recommend(:'user_id', 10, as_of => :as_of) r JOIN shop.products p USING (product_id)
+ORDER BY r.rank;
+
+\echo Why the first one; the contributions add up to its score: shopsmart_explain(user, product)
+SELECT left(p.name, 60) AS seed_product, x.event_type, to_char(x.occurred_at, 'YYYY-MM-DD HH24:MI') AS at, x.weight,
+       round(x.similarity::numeric, 3) AS similarity, round(x.contribution::numeric, 3) AS contribution
+FROM shopsmart_recommend(:'user_id', 1, as_of => :as_of) r,
+     shopsmart_explain(:'user_id', r.product_id, :as_of) x JOIN shop.products p ON p.product_id = x.seed_product_id
+LIMIT 10;
+
