@@ -48,7 +48,7 @@ src/%.o: src/%.cpp
 -include $(OBJS:.o=.d)
 
 $(INSTALL_SQL): sql/manifest $(SQL_PARTS) shopsmart.control
-	{ echo '\echo Use "CREATE EXTENSION shopsmart" to load this file. \quit'; cat $(SQL_PARTS); } > $@
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION shopsmart" to load this file. \quit'; cat $(SQL_PARTS); } > $@
 
 .PHONY: help
 help:
