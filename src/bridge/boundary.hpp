@@ -50,6 +50,7 @@ Datum boundary(Body&& body) {
 // Declares and opens a function that SQL can call; the body stands in braces behind it and returns a Datum.
 #define SHOPSMART_FUNCTION(name)                                                            \
     extern "C" {                                                                            \
+    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                               \
     PG_FUNCTION_INFO_V1(name);                                                              \
     }                                                                                       \
     static Datum name##_body(FunctionCallInfo fcinfo);                                      \

@@ -19,11 +19,14 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_am.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/progress.h"
+#include "commands/sequence.h"
+#include "common/hashfn.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -62,3 +65,7 @@ extern "C" {
 #include "utils/tuplestore.h"
 #include "utils/wait_event.h"
 }
+
+// What the server must find in a library built with hidden symbols. (15 defines it as nothing.)
+#undef PGDLLEXPORT
+#define PGDLLEXPORT __attribute__((visibility("default")))
