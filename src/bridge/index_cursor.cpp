@@ -53,13 +53,13 @@ void IndexCursor::seek_up_to(const Datum* values, Datum bound) {
         set_key(i, BTEqualStrategyNumber, values[i]);
     }
     set_key(bounded, BTLessEqualStrategyNumber, bound);
+    scan->xs_want_itup = true;  // the rescan makes room for index tuples
     index_rescan(scan, keys_, scan->numberOfKeys, nullptr, 0);
 }
 
 bool IndexCursor::next() { return index_getnext_slot(scan, ForwardScanDirection, slot); }
 
 bool IndexCursor::next_index_only() {
-    scan->xs_want_itup = true;
     ItemPointer tid;
     while ((tid = index_getnext_tid(scan, ForwardScanDirection)) != nullptr) {
         const BlockNumber block = ItemPointerGetBlockNumber(tid);

@@ -15,7 +15,8 @@ struct IndexCursor {
     void open(Relation open_table, Oid index_oid, int key_count);
     // Starts at the first row whose leading key columns equal the values, in index order.
     void seek(const Datum* values);
-    // The same with equality on all but the last of the columns, and `column <= bound` on that one.
+    // The same with equality on all but the last of the columns, and `column <= bound` on that one; next_index_only()
+    // then gives the rows.
     void seek_up_to(const Datum* values, Datum bound);
     // The next visible row, in `slot`.
     bool next();
