@@ -2,7 +2,8 @@
 #
 #   make                build the library and the install script
 #   make install        install both into the server that pg_config names
-#   make installcheck   regress, pgTAP, isolation and TAP tests against the installed extension
+#   make installcheck   pgTAP, regress, isolation and TAP tests against the installed extension and a running server
+#   make pgtap          of these, the pgTAP tests alone
 #   make unit           C++ unit tests of src/core (CMake build in build/unit)
 #   make sanitize       the same under AddressSanitizer + UBSan, then under ThreadSanitizer
 #   make lint           rules for SQL scripts and sources that a compiler cannot see
@@ -50,6 +51,30 @@ src/%.o: src/%.cpp
 $(INSTALL_SQL): sql/manifest $(SQL_PARTS) shopsmart.control
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION shopsmart" to load this file. \quit'; cat $(SQL_PARTS); } > $@
 
-.PHONY: help
+# Each pgTAP file runs in a transaction of its own, in a database that has the extension and an empty shop.
+PGTAP        = $(sort $(wildcard test/pgtap/*/*.sql))
+PGTAP_DB     = contrib_pgtap
+PSQL         = $(shell $(PG_CONFIG) --bindir)/psql
+
+.PHONY: pgtap unit sanitize lint help
+pgtap:
+	$(PSQL) -X -q -d postgres -c 'DROP DATABASE IF EXISTS $(PGTAP_DB)' -c 'CREATE DATABASE $(PGTAP_DB)'
+	$(PSQL) -X -q -v ON_ERROR_STOP=1 -d $(PGTAP_DB) -c 'CREATE EXTENSION pgtap' -c 'CREATE EXTENSION shopsmart' \
+		-c 'SELECT shopsmart_setup()' -o /dev/null
+	pg_prove --psql-bin $(PSQL) --dbname $(PGTAP_DB) $(PG_PROVE_FLAGS) $(PGTAP)
+installcheck: $(if $(PGTAP),pgtap)
+
+cmake_tests = cmake -S . -B build/$(1) -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE=$(2) \
+              && cmake --build build/$(1) --parallel 2 && ctest --test-dir build/$(1) --output-on-failure
+unit:
+	$(call cmake_tests,unit,)
+sanitize:
+	$(call cmake_tests,sanitize-address,address$(comma)undefined)
+	$(call cmake_tests,sanitize-thread,thread)
+comma := ,
+
+lint:
+	scripts/lint
+
 help:
 	@sed -n 's/^#   //p' Makefile
