@@ -21,6 +21,7 @@ Window trending_window();
 int half_life_seconds(Window window);
 int rebuild_memory_kb();
 int rebuild_threads();
+int session_cache_kb();
 bool direct_reads();
 
 void define();

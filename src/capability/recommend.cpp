@@ -91,12 +91,11 @@ SHOPSMART_FUNCTION(shopsmart_explain) {
     }
     for (int i = 0; i < history.count; i++) {
         const ranking::HistoryEvent& event = history.events[i];
-        ranking::NeighborList list;
-        if (event.weight <= 0 || !reader.fetch(event.product_id, &list)) {
+        if (event.weight <= 0) {
             continue;
         }
-        const int considered = std::min(list.count, settings::scored_neighbors());
-        for (int n = 0; n < considered; n++) {
+        const ranking::NeighborList list = reader.fetch(event.product_id, settings::scored_neighbors());
+        for (int n = 0; n < list.count; n++) {
             if (list.ids[n] != product_id) {
                 continue;
             }

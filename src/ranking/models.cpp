@@ -1,10 +1,17 @@
 #include "ranking/models.hpp"
 
+#include <algorithm>
+
 #include "bridge/relations.hpp"
 
 namespace shopsmart::ranking {
 
 namespace {
+
+NeighborCache similarity_cache;
+NeighborCache basket_cache;
+
+NeighborCache& cache_of(const char* kind) { return strcmp(kind, "similarity") == 0 ? similarity_cache : basket_cache; }
 
 // The elements of a stored array column; XX001 when it is not what the extension writes.
 template <class Element>
@@ -24,30 +31,51 @@ const Element* elements(TupleTableSlot* slot, int column, Oid type, int* count) 
 }  // namespace
 
 bool NeighborReader::open(const char* kind) {
-    const bridge::ModelTables& models = bridge::model_tables();
     generation_ = bridge::current_generation(kind);
     if (generation_ == 0) {
         return false;
     }
-    bridge::require_select(models.neighbors);
-    cursor_.open(models.neighbors, models.neighbors_key, 2);
+    const Oid table = bridge::model_tables().neighbors;
+    bridge::require_select(table);
+    cache_of(kind).use(table, generation_);
+    cache_ = &cache_of(kind);
+    cursor_open_ = false;
     return true;
 }
 
-bool NeighborReader::fetch(int64 product_id, NeighborList* list) {
+NeighborList NeighborReader::fetch(int64 product_id, int wanted) {
+    NeighborList list;
+    if (!cache_->find(product_id, wanted, &list)) {
+        list = read(product_id);
+        cache_->store(product_id, wanted, list);
+    }
+    list.count = std::min(list.count, wanted);
+    return list;
+}
+
+NeighborList NeighborReader::read(int64 product_id) {
+    if (!cursor_open_) {
+        const bridge::ModelTables& models = bridge::model_tables();
+        cursor_.open(models.neighbors, models.neighbors_key, 2);
+        cursor_open_ = true;
+    }
     Datum key[] = {Int64GetDatum(product_id), Int64GetDatum(generation_)};
     cursor_.seek(key);
-    if (!cursor_.next()) {
-        return false;
+    NeighborList list{};
+    if (cursor_.next()) {
+        list.count = -1;
+        list.ids = elements<int64>(cursor_.slot, 3, INT8OID, &list.count);
+        list.scores = elements<double>(cursor_.slot, 4, FLOAT8OID, &list.count);
+        list.co_counts = elements<int32>(cursor_.slot, 5, INT4OID, &list.count);
     }
-    list->count = -1;
-    list->ids = elements<int64>(cursor_.slot, 3, INT8OID, &list->count);
-    list->scores = elements<double>(cursor_.slot, 4, FLOAT8OID, &list->count);
-    list->co_counts = elements<int32>(cursor_.slot, 5, INT4OID, &list->count);
-    return true;
+    return list;
 }
 
-void NeighborReader::close() { cursor_.close(); }
+void NeighborReader::close() {
+    if (cursor_open_) {
+        cursor_.close();
+    }
+}
 
 bool RankedListReader::open(const char* kind, const char* time_window, int64 category_id) {
     const bridge::ModelTables& models = bridge::model_tables();

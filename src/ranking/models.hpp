@@ -2,27 +2,25 @@
 #pragma once
 
 #include "bridge/index_cursor.hpp"
+#include "ranking/neighbor_cache.hpp"
 
 namespace shopsmart::ranking {
-
-struct NeighborList {
-    const int64* ids;
-    const double* scores;
-    const int32* co_counts;
-    int count;
-};
 
 // Neighbor lists of one kind of model ("similarity" or "baskets").
 class NeighborReader {
 public:
     // False when that model was never built.
     bool open(const char* kind);
-    // The list of a product, valid until the next call; false when it has none.
-    bool fetch(int64 product_id, NeighborList* list);
+    // The best neighbors of a product, `wanted` at most; valid until the next call.
+    NeighborList fetch(int64 product_id, int wanted);
     void close();
 
 private:
+    NeighborList read(int64 product_id);
+
+    NeighborCache* cache_;
     bridge::IndexCursor cursor_;
+    bool cursor_open_;
     int64 generation_;
 };
 

@@ -84,12 +84,11 @@ core::CandidateTable score_history(const History& history, const char* kind, int
         return candidates;
     }
     for (int i = 0; i < seed_count; i++) {
-        NeighborList list;
-        if (seeds[i].weight <= 0 || !reader.fetch(seeds[i].product_id, &list)) {
+        if (seeds[i].weight <= 0) {
             continue;
         }
-        const int count = std::min(list.count, neighbor_limit);
-        for (int n = 0; n < count; n++) {
+        const NeighborList list = reader.fetch(seeds[i].product_id, neighbor_limit);
+        for (int n = 0; n < list.count; n++) {
             candidates.add(list.ids[n], seeds[i].product_id, seeds[i].weight * list.scores[n], list.co_counts[n]);
         }
     }
