@@ -13,4 +13,23 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
 #endif
 }
 
+// The entries of one new row in all indexes; returns those to check again later.
+inline List* insert_index_tuples(ResultRelInfo* target, TupleTableSlot* slot, EState* executor) {
+#if PG_VERSION_NUM >= 160000
+    return ExecInsertIndexTuples(target, slot, executor, false, false, nullptr, NIL, false);
+#else
+    return ExecInsertIndexTuples(target, slot, executor, false, false, nullptr, NIL);
+#endif
+}
+
+// What the server shows of its backend number `index`, counted from 1.
+inline PgBackendStatus* backend_status(int index) {
+#if PG_VERSION_NUM >= 160000
+    LocalPgBackendStatus* local = pgstat_get_local_beentry_by_index(index);
+#else
+    LocalPgBackendStatus* local = pgstat_fetch_stat_local_beentry(index);
+#endif
+    return local == nullptr ? nullptr : &local->backendStatus;
+}
+
 }  // namespace shopsmart::compat

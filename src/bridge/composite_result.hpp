@@ -1,0 +1,19 @@
+// The one row of a function with OUT parameters.
+#pragma once
+
+#include "bridge/pg.hpp"
+
+namespace shopsmart::bridge {
+
+// One value for each OUT parameter, none NULL.
+inline Datum composite_result(FunctionCallInfo fcinfo, const Datum* values) {
+    TupleDesc columns;
+    if (get_call_result_type(fcinfo, nullptr, &columns) != TYPEFUNC_COMPOSITE) {
+        elog(ERROR, "function returning a row called where no row can be taken");
+    }
+    columns = BlessTupleDesc(columns);
+    bool* nulls = static_cast<bool*>(palloc0(sizeof(bool) * columns->natts));
+    return HeapTupleGetDatum(heap_form_tuple(columns, const_cast<Datum*>(values), nulls));
+}
+
+}  // namespace shopsmart::bridge

@@ -1,0 +1,139 @@
+#include "bridge/event_scan.hpp"
+
+#include "bridge/columns.hpp"
+#include "bridge/pg_call.hpp"
+
+#include <algorithm>
+
+namespace shopsmart::bridge {
+
+namespace {
+
+constexpr int kBatchEvents = 2048;
+
+// Reads events batch by batch. Plain memory without a destructor: an error releases what it holds.
+struct EventReader {
+    const List* tables;
+    const EventTypes* types;
+    TimeRange range;
+
+    int next_table = 0;
+    Relation relation = nullptr;
+    TableScanDesc scan = nullptr;
+    TupleTableSlot* slot = nullptr;
+    AttrNumber user, product, type, time, session;
+    int first_columns;  // up to the last column that every event needs
+    MemoryContext batch_memory = nullptr;
+
+    void start() { batch_memory = AllocSetContextCreate(CurrentMemoryContext, "shopsmart events", ALLOCSET_SMALL_SIZES); }
+    // Number of events, 0 at the end.
+    int fill(core::Event* batch);
+    void finish() { MemoryContextDelete(batch_memory); }
+
+private:
+    bool open_next_table();
+    void close_table();
+    bool read(core::Event& event);
+    const text* readable(Datum value);
+};
+
+bool EventReader::open_next_table() {
+    if (next_table == list_length(tables)) {
+        return false;
+    }
+    relation = table_open(list_nth_oid(tables, next_table++), AccessShareLock);
+    user = required_column(relation, "user_id", INT8OID);
+    product = required_column(relation, "product_id", INT8OID);
+    type = required_column(relation, "event_type", TEXTOID);
+    time = required_column(relation, "occurred_at", TIMESTAMPTZOID);
+    session = required_column(relation, "session_id", TEXTOID);
+    first_columns = std::max(std::max(user, product), std::max(type, time));
+    slot = table_slot_create(relation, nullptr);
+    scan = table_beginscan(relation, GetActiveSnapshot(), 0, nullptr);
+    return true;
+}
+
+void EventReader::close_table() {
+    table_endscan(scan);
+    scan = nullptr;
+    ExecDropSingleTupleTableSlot(slot);
+    table_close(relation, NoLock);
+}
+
+// A short text beside large metadata may be compressed or moved out of its row.
+const text* EventReader::readable(Datum value) {
+    text* stored = reinterpret_cast<text*>(DatumGetPointer(value));
+    if (VARATT_IS_COMPRESSED(stored) || VARATT_IS_EXTERNAL(stored)) {
+        MemoryContext callers = MemoryContextSwitchTo(batch_memory);
+        stored = pg_detoast_datum_packed(stored);
+        MemoryContextSwitchTo(callers);
+    }
+    return stored;
+}
+
+// Whether the row in the slot is an event that counts.
+bool EventReader::read(core::Event& event) {
+    slot_getsomeattrs(slot, first_columns);
+    const Datum* values = slot->tts_values;
+    const bool* nulls = slot->tts_isnull;
+    if (nulls[user - 1] || nulls[product - 1] || nulls[type - 1] || nulls[time - 1]) {
+        return false;
+    }
+    event.time_us = DatumGetTimestampTz(values[time - 1]);
+    if (event.time_us > range.up_to || event.time_us <= range.after) {
+        return false;
+    }
+    const text* name = readable(values[type - 1]);
+    const int index = types->find(VARDATA_ANY(name), static_cast<int>(VARSIZE_ANY_EXHDR(name)));
+    if (index < 0) {
+        return false;
+    }
+    event.user_id = DatumGetInt64(values[user - 1]);
+    event.product_id = DatumGetInt64(values[product - 1]);
+    event.type = static_cast<std::uint32_t>(index);
+    event.session = 0;
+    if (types->entries[index].in_basket) {
+        slot_getsomeattrs(slot, session);
+        if (!nulls[session - 1]) {
+            const text* id = readable(values[session - 1]);
+            const uint64 hash = hash_bytes_extended(reinterpret_cast<const unsigned char*>(VARDATA_ANY(id)),
+                                                    static_cast<int>(VARSIZE_ANY_EXHDR(id)), 0);
+            event.session = std::max<std::uint64_t>(hash, 1);
+        }
+    }
+    return true;
+}
+
+int EventReader::fill(core::Event* batch) {
+    CHECK_FOR_INTERRUPTS();
+    MemoryContextReset(batch_memory);
+    int count = 0;
+    while (count < kBatchEvents && (scan != nullptr || open_next_table())) {
+        if (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+            count += read(batch[count]) ? 1 : 0;
+        } else {
+            close_table();
+        }
+    }
+    return count;
+}
+
+}  // namespace
+
+void EventScan::scan(const std::function<void(std::span<const core::Event>)>& take) {
+    EventReader reader{};
+    reader.tables = tables_;
+    reader.types = &types_;
+    reader.range = range_;
+    std::vector<core::Event> batch(kBatchEvents);
+
+    pg_call([&]() noexcept { reader.start(); });
+    int count;
+    // One passage into the server a batch, not a row.
+    while ((count = pg_call([&]() noexcept { return reader.fill(batch.data()); })) > 0) {
+        take(std::span<const core::Event>(batch.data(), static_cast<std::size_t>(count)));
+    }
+    pg_call([&]() noexcept { reader.finish(); });
+}
+
+}  // namespace shopsmart::bridge

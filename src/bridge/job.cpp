@@ -1,0 +1,79 @@
+#include "bridge/job.hpp"
+
+#include "compat/pg_compat.hpp"
+
+namespace shopsmart::bridge {
+
+namespace {
+
+// First key of all advisory locks of the extension; shopsmart_setup() takes (kLockSpace, 0), a task its own number.
+constexpr int32 kLockSpace = 1397510992;
+
+// The progress slot that every backend has in shared memory carries a command number, and the server's own views show
+// the numbers they know. A number of our own makes progress visible without preloading the library.
+constexpr int kProgressCommand = 0x53484F50;
+
+enum Slot : int { kTask, kPhase, kDone, kTotal, kStartedAt };
+
+const char* const kTaskNames[] = {nullptr, "rebuild_similarity", "refresh_trending"};
+const char* const kPhaseNames[] = {"scan", "similarity", "baskets", "write"};
+
+void lock_task(Task task) {
+    const Datum locked = DirectFunctionCall2(pg_try_advisory_xact_lock_int4, Int32GetDatum(kLockSpace), Int32GetDatum(static_cast<int32>(task)));
+    if (!DatumGetBool(locked)) {
+        ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
+                        task == Task::rebuild_similarity ? errmsg("a rebuild of the similarity model already runs")
+                                                         : errmsg("a refresh of the trending lists already runs"),
+                        errhint("Wait until it has ended; shopsmart_progress() shows how far it is.")));
+    }
+}
+
+template <int64 count>
+const char* name_of(const char* const (&names)[count], int64 number) {
+    return number >= 0 && number < count ? names[number] : nullptr;
+}
+
+bool may_see(const PgBackendStatus* backend) {
+    return has_privs_of_role(GetUserId(), ROLE_PG_READ_ALL_STATS) || has_privs_of_role(GetUserId(), backend->st_userid);
+}
+
+}  // namespace
+
+void start_job(Task task, Oid events) {
+    PreventCommandIfReadOnly(task == Task::rebuild_similarity ? "shopsmart_rebuild_similarity()" : "shopsmart_refresh_trending()");
+    lock_task(task);
+    pgstat_progress_start_command(static_cast<ProgressCommandType>(kProgressCommand), events);
+    pgstat_progress_update_param(kTask, static_cast<int64>(task));
+    pgstat_progress_update_param(kStartedAt, GetCurrentTimestamp());
+}
+
+void report_progress(core::Phase phase, uint64 done, uint64 total) noexcept {
+    const int slots[] = {kPhase, kDone, kTotal};
+    const int64 values[] = {static_cast<int64>(phase), static_cast<int64>(done), static_cast<int64>(total)};
+    pgstat_progress_update_multi_param(3, slots, values);
+}
+
+void finish_job() { pgstat_progress_end_command(); }
+
+int running_jobs(RunningJob** jobs) {
+    const int backends = pgstat_fetch_stat_numbackends();
+    *jobs = static_cast<RunningJob*>(palloc(sizeof(RunningJob) * (backends + 1)));
+    int count = 0;
+    for (int i = 1; i <= backends; i++) {
+        const PgBackendStatus* backend = compat::backend_status(i);
+        if (backend == nullptr || static_cast<int>(backend->st_progress_command) != kProgressCommand
+            || backend->st_databaseid != MyDatabaseId || !may_see(backend)) {
+            continue;
+        }
+        const int64* slots = backend->st_progress_param;
+        const char* task = name_of(kTaskNames, slots[kTask]);
+        const char* phase = name_of(kPhaseNames, slots[kPhase]);
+        // A backend that has only just begun shows no task yet.
+        if (task != nullptr && phase != nullptr) {
+            (*jobs)[count++] = {backend->st_procpid, task, phase, slots[kDone], slots[kTotal], slots[kStartedAt]};
+        }
+    }
+    return count;
+}
+
+}  // namespace shopsmart::bridge

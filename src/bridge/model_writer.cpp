@@ -1,0 +1,87 @@
+#include "bridge/model_writer.hpp"
+
+#include <algorithm>
+
+namespace shopsmart::bridge {
+
+namespace {
+
+constexpr int64 kProductsPerRow = 100;
+
+template <class Element>
+Datum array_of(const Element* elements, int64 count, Oid type) {
+    const Size bytes = ARR_OVERHEAD_NONULLS(1) + sizeof(Element) * count;
+    ArrayType* array = static_cast<ArrayType*>(palloc0(bytes));
+    SET_VARSIZE(array, bytes);
+    array->ndim = 1;
+    array->dataoffset = 0;
+    array->elemtype = type;
+    ARR_DIMS(array)[0] = static_cast<int>(count);
+    ARR_LBOUND(array)[0] = 1;
+    memcpy(ARR_DATA_PTR(array), elements, sizeof(Element) * count);
+    return PointerGetDatum(array);
+}
+
+void run(const char* query, int parameters, Oid* types, Datum* values, const char* nulls, int expected) {
+    SPI_connect();
+    const int status = SPI_execute_with_args(query, parameters, types, values, nulls, false, 0);
+    if (status != expected) {
+        elog(ERROR, "SPI_execute_with_args returned %s", SPI_result_code_string(status));
+    }
+    SPI_finish();
+}
+
+}  // namespace
+
+int64 next_generation() {
+    const Oid sequence = get_relname_relid("generation_seq", get_namespace_oid("shopsmart", false));
+    return nextval_internal(sequence, true);
+}
+
+void write_neighbors(BulkWriter& writer, int64 generation, int64 product_id, const int64* neighbor_ids, const double* scores,
+                     const int32* co_counts, int count) {
+    MemoryContext callers = MemoryContextSwitchTo(writer.value_memory());
+    const Datum values[] = {Int64GetDatum(product_id), Int64GetDatum(generation), array_of(neighbor_ids, count, INT8OID),
+                            array_of(scores, count, FLOAT8OID), array_of(co_counts, count, INT4OID)};
+    MemoryContextSwitchTo(callers);
+    writer.add(values);
+}
+
+void write_ranked_list(BulkWriter& writer, int64 generation, const char* time_window, int64 category_id, const int64* product_ids,
+                       const double* scores, int64 count) {
+    for (int64 first = 0; first < count; first += kProductsPerRow) {
+        const int64 length = std::min(kProductsPerRow, count - first);
+        MemoryContext callers = MemoryContextSwitchTo(writer.value_memory());
+        const Datum values[] = {Int64GetDatum(generation), CStringGetTextDatum(time_window), Int64GetDatum(category_id),
+                                Int32GetDatum(static_cast<int32>(first + 1)), array_of(product_ids + first, length, INT8OID),
+                                array_of(scores + first, length, FLOAT8OID)};
+        MemoryContextSwitchTo(callers);
+        writer.add(values);
+    }
+}
+
+void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback) {
+    Oid types[] = {TEXTOID, INT8OID, TIMESTAMPTZOID, INTERVALOID, TIMESTAMPTZOID};
+    Datum values[] = {CStringGetTextDatum(kind), Int64GetDatum(generation), TimestampTzGetDatum(as_of), PointerGetDatum(lookback),
+                      TimestampTzGetDatum(GetCurrentTimestamp())};
+    const char nulls[] = {' ', ' ', ' ', lookback == nullptr ? 'n' : ' ', ' ', '\0'};
+    run("INSERT INTO shopsmart.generations (kind, generation, as_of, lookback, built_at) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (kind) DO UPDATE SET generation = excluded.generation, as_of = excluded.as_of,"
+        " lookback = excluded.lookback, built_at = excluded.built_at",
+        lengthof(types), types, values, nulls, SPI_OK_INSERT);
+}
+
+void remove_other_neighbors(const int64* generations, int count) {
+    Oid types[] = {INT8ARRAYOID};
+    Datum values[] = {array_of(generations, count, INT8OID)};
+    run("DELETE FROM shopsmart.neighbors WHERE generation OPERATOR(pg_catalog.<>) ALL ($1)", 1, types, values, nullptr, SPI_OK_DELETE);
+}
+
+void remove_other_ranked_lists(int64 generation, bool popularity) {
+    Oid types[] = {INT8OID, BOOLOID, TEXTOID};
+    Datum values[] = {Int64GetDatum(generation), BoolGetDatum(popularity), CStringGetTextDatum(kAllTime)};
+    run("DELETE FROM shopsmart.ranked_lists WHERE generation OPERATOR(pg_catalog.<>) $1"
+        " AND (time_window OPERATOR(pg_catalog.=) $3) OPERATOR(pg_catalog.=) $2", 3, types, values, nullptr, SPI_OK_DELETE);
+}
+
+}  // namespace shopsmart::bridge

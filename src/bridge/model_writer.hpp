@@ -1,0 +1,31 @@
+// The rows of a new generation, and the switch that makes it the current one.
+#pragma once
+
+#include "bridge/bulk_writer.hpp"
+
+namespace shopsmart::bridge {
+
+// The time_window of the popularity list in shopsmart.ranked_lists.
+inline constexpr const char* kAllTime = "all";
+
+// A number that no generation had before.
+int64 next_generation();
+
+// One row of shopsmart.neighbors.
+void write_neighbors(BulkWriter& writer, int64 generation, int64 product_id, const int64* neighbor_ids, const double* scores,
+                     const int32* co_counts, int count);
+
+// One list of shopsmart.ranked_lists, cut into rows.
+void write_ranked_list(BulkWriter& writer, int64 generation, const char* time_window, int64 category_id, const int64* product_ids,
+                       const double* scores, int64 count);
+
+// Points the row of that kind in shopsmart.generations at the new generation. A caller with several kinds takes them in
+// alphabetical order, so that all callers lock rows in one order. lookback: nullptr when the model knows all events.
+void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback);
+
+// Remove the rows of every generation but the ones just made current. Rebuild and refresh share ranked_lists: each
+// removes only what its kind wrote, so that neither waits for the other.
+void remove_other_neighbors(const int64* generations, int count);
+void remove_other_ranked_lists(int64 generation, bool popularity);
+
+}  // namespace shopsmart::bridge

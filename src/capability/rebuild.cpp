@@ -1,0 +1,178 @@
+// shopsmart_rebuild_similarity(): from committed events to a committed model, in one transaction.
+//
+// A new generation of rows is written beside the current one, then three rows of shopsmart.generations are switched, then
+// the rows of the old generation are deleted. All of it commits at once. A reader's snapshot sees either the old numbers
+// together with the old rows, or the new numbers with the new rows: never half a model, and nobody waits. Readers that
+// still hold an older snapshot keep finding the old rows, which stay in the table until VACUUM finds nobody who needs
+// them. A crash or a cancel leaves nothing that any snapshot could see.
+//
+// Order of locks: the advisory lock of the task; events and partitions (ACCESS SHARE); neighbors, ranked_lists (ROW
+// EXCLUSIVE); the rows of generations, by kind. Nothing here conflicts with a reader or a writer of events.
+#include "bridge/arguments.hpp"
+#include "bridge/boundary.hpp"
+#include "bridge/composite_result.hpp"
+#include "bridge/event_scan.hpp"
+#include "bridge/job.hpp"
+#include "bridge/model_writer.hpp"
+#include "bridge/relations.hpp"
+#include "core/trending.hpp"
+#include "settings.hpp"
+
+#include <chrono>
+
+namespace shopsmart::capability {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+// What one call works with: plain memory, so that server calls can be made around it.
+struct Rebuild {
+    const Interval* lookback;
+    TimestampTz as_of;
+    TimestampTz lookback_start;
+    bridge::EventTypes types;
+    List* event_tables;
+    bridge::BulkWriter neighbors;
+    bridge::BulkWriter ranked_lists;
+    int64 similarity_generation;
+    int64 baskets_generation;
+    int64 popularity_generation;
+};
+
+class Sink final : public core::ModelSink {
+public:
+    explicit Sink(Rebuild& rebuild) : rebuild_(rebuild) {}
+
+    void neighbors(core::Model model, std::int64_t product_id, std::span<const std::int64_t> neighbor_ids,
+                   std::span<const double> scores, std::span<const std::int32_t> co_counts) override {
+        const int64 generation = model == core::Model::similarity ? rebuild_.similarity_generation : rebuild_.baskets_generation;
+        bridge::pg_call([&]() noexcept {
+            bridge::write_neighbors(rebuild_.neighbors, generation, product_id, neighbor_ids.data(), scores.data(), co_counts.data(),
+                                    static_cast<int>(neighbor_ids.size()));
+        });
+    }
+
+    void popularity(std::span<const std::int64_t> product_ids, std::span<const double> scores) override {
+        bridge::pg_call([&]() noexcept {
+            bridge::write_ranked_list(rebuild_.ranked_lists, rebuild_.popularity_generation, bridge::kAllTime, core::kWholeShop,
+                                      product_ids.data(), scores.data(), static_cast<int64>(product_ids.size()));
+        });
+    }
+
+private:
+    Rebuild& rebuild_;
+};
+
+class Monitor final : public core::BuildMonitor {
+public:
+    void tick(core::Phase phase, std::uint64_t done, std::uint64_t total) override {
+        if (INTERRUPTS_PENDING_CONDITION()) {
+            bridge::pg_call([]() noexcept { CHECK_FOR_INTERRUPTS(); });
+        }
+        bridge::report_progress(phase, done, total);
+    }
+};
+
+// The setting as a person would write it: whole days, then the rest.
+const Interval* lookback_setting() {
+    const int seconds = settings::lookback_seconds();
+    Interval* lookback = static_cast<Interval*>(palloc0(sizeof(Interval)));
+    lookback->day = seconds / SECS_PER_DAY;
+    lookback->time = static_cast<TimeOffset>(seconds % SECS_PER_DAY) * USECS_PER_SEC;
+    return lookback;
+}
+
+// as_of - lookback. A look-back beyond the beginning of the calendar means all events.
+TimestampTz lookback_start(const Interval* lookback, TimestampTz as_of) {
+    constexpr double kLongestMonth = 31;
+    const double days = lookback->month * kLongestMonth + lookback->day + static_cast<double>(lookback->time) / USECS_PER_DAY;
+    if (days >= static_cast<double>(as_of - MIN_TIMESTAMP) / USECS_PER_DAY) {
+        return MIN_TIMESTAMP - 1;
+    }
+    const TimestampTz start = DatumGetTimestampTz(
+        DirectFunctionCall2(timestamptz_mi_interval, TimestampTzGetDatum(as_of), IntervalPGetDatum(lookback)));
+    if (start >= as_of) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("lookback must be positive"),
+                        errhint("Leave it out to use shopsmart.lookback.")));
+    }
+    return start;
+}
+
+// Checks the arguments and rights, takes the locks, opens what is read and written.
+void prepare(FunctionCallInfo fcinfo, Rebuild& rebuild) {
+    rebuild.lookback = PG_ARGISNULL(0) ? lookback_setting() : PG_GETARG_INTERVAL_P(0);
+    rebuild.as_of = bridge::as_of_argument(fcinfo, 1);
+    rebuild.lookback_start = lookback_start(rebuild.lookback, rebuild.as_of);
+    const bridge::ShopTables shop = bridge::shop_tables();
+    bridge::start_job(bridge::Task::rebuild_similarity, shop.events);
+    bridge::require_all_rows(shop.events);
+    bridge::require_all_rows(shop.event_types);
+    rebuild.types = bridge::read_event_types(shop.event_types);
+    // Popularity counts all events, so that no partition is left out for being old.
+    const bridge::TimeRange range{DT_NOBEGIN, rebuild.as_of};
+    rebuild.event_tables = bridge::leaf_tables(shop.events, &range);
+    rebuild.neighbors.open(bridge::model_tables().neighbors);
+    rebuild.ranked_lists.open(bridge::model_tables().ranked_lists);
+    rebuild.baskets_generation = bridge::next_generation();
+    rebuild.popularity_generation = bridge::next_generation();
+    rebuild.similarity_generation = bridge::next_generation();
+}
+
+// The part with C++ objects: all of them are gone when it returns.
+core::BuildReport build(Rebuild& rebuild) {
+    core::ModelOptions options;
+    for (int i = 0; i < rebuild.types.count; i++) {
+        options.event_types.push_back({rebuild.types.entries[i].weight, rebuild.types.entries[i].in_basket});
+    }
+    options.as_of_us = rebuild.as_of;
+    options.lookback_start_us = rebuild.lookback_start;
+    options.basket_span_us = static_cast<std::int64_t>(settings::basket_span_seconds()) * USECS_PER_SEC;
+    options.kept_neighbors = static_cast<std::uint32_t>(settings::kept_neighbors());
+    options.min_co_count = static_cast<std::uint32_t>(settings::min_co_count());
+    options.threads = static_cast<unsigned>(settings::rebuild_threads());
+    options.memory_bytes = static_cast<std::size_t>(settings::rebuild_memory_kb()) * 1024;
+
+    bridge::EventScan events(rebuild.event_tables, rebuild.types, {DT_NOBEGIN, rebuild.as_of});
+    Sink sink(rebuild);
+    Monitor monitor;
+    return core::build_models(events, options, sink, monitor);
+}
+
+// Makes the new generation the current one and removes the old.
+void make_current(Rebuild& rebuild) {
+    rebuild.neighbors.close();
+    rebuild.ranked_lists.close();
+    bridge::make_current("baskets", rebuild.baskets_generation, rebuild.as_of, rebuild.lookback);
+    bridge::make_current("popularity", rebuild.popularity_generation, rebuild.as_of, nullptr);
+    bridge::make_current("similarity", rebuild.similarity_generation, rebuild.as_of, rebuild.lookback);
+    const int64 kept[] = {rebuild.similarity_generation, rebuild.baskets_generation};
+    bridge::remove_other_neighbors(kept, lengthof(kept));
+    bridge::remove_other_ranked_lists(rebuild.popularity_generation, true);
+}
+
+}  // namespace
+
+SHOPSMART_FUNCTION(shopsmart_rebuild_similarity) {
+    const Clock::time_point start = Clock::now();
+    Rebuild rebuild;
+    prepare(fcinfo, rebuild);
+    const core::BuildReport report = build(rebuild);
+    const Clock::time_point built = Clock::now();
+    make_current(rebuild);
+    bridge::finish_job();
+
+    const Datum values[] = {
+        Int64GetDatum(rebuild.similarity_generation),
+        Int64GetDatum(report.events_read), Int64GetDatum(report.users), Int64GetDatum(report.products),
+        Int64GetDatum(report.pairs_kept), Int64GetDatum(report.baskets), Int64GetDatum(report.basket_pairs_kept),
+        Int32GetDatum(report.blocks),
+        Float8GetDatum(report.scan_seconds), Float8GetDatum(report.similarity_seconds), Float8GetDatum(report.basket_seconds),
+        Float8GetDatum(report.write_seconds + seconds_since(built)), Float8GetDatum(seconds_since(start)),
+        Int64GetDatum(report.peak_bytes)};
+    return bridge::composite_result(fcinfo, values);
+}
+
+}  // namespace shopsmart::capability

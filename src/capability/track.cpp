@@ -1,0 +1,291 @@
+// shopsmart_track(): one event of one user, at hardly more than the cost of the INSERT itself.
+//
+// The user, the product and the event type are looked up through their indexes without SQL where that gives the same
+// rows; what is written goes through saved plans, so that triggers, constraints and row security work as for any INSERT.
+// No C++ object with a destructor lives here: server calls are made directly.
+//
+// With an idempotency key, the row of event_keys is inserted first: of two sessions with the same key the second waits
+// for the first and then returns its event id, or stores the event itself when the first rolled back.
+#include "bridge/arguments.hpp"
+#include "bridge/boundary.hpp"
+#include "bridge/columns.hpp"
+#include "bridge/index_cursor.hpp"
+#include "bridge/relations.hpp"
+
+namespace shopsmart::capability {
+
+namespace {
+
+using bridge::ShopTables;
+
+constexpr int kMaxEventTypeLength = 64;
+constexpr Size kMaxMetadataBytes = 64 * 1024;
+
+struct Event {
+    text* user;
+    int64 product_id;
+    text* type;
+    text* session;  // nullptr for none, like metadata and key
+    Jsonb* metadata;
+    TimestampTz occurred_at;
+    text* key;
+};
+
+// ---- statements ----
+
+// A statement about one table of the shop: its text stands before and behind the table's name. The plan is made at the
+// first use in a session. It holds the name, so that it is good as long as the table keeps OID and name; a plan that a
+// renamed table made useless is not freed, for a call further up the stack may be in the middle of it.
+struct Statement {
+    const char* before;
+    const char* behind;
+    int parameter_count;
+    Oid parameters[7];
+
+    bool checked = false;  // table and name are known to be right
+    Oid table = InvalidOid;
+    char* name = nullptr;
+    SPIPlanPtr plan = nullptr;
+};
+
+Statement find_user{"SELECT x.user_id FROM ", " x WHERE x.external_id OPERATOR(pg_catalog.=) $1", 1, {TEXTOID}};
+Statement find_product{"SELECT x.product_id FROM ", " x WHERE x.product_id OPERATOR(pg_catalog.=) $1", 1, {INT8OID}};
+Statement find_event_type{"SELECT 1::pg_catalog.int8 FROM ", " x WHERE x.event_type OPERATOR(pg_catalog.=) $1", 1, {TEXTOID}};
+Statement add_user{"INSERT INTO ", " AS x (external_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING x.user_id", 1, {TEXTOID}};
+Statement add_event{
+    "INSERT INTO ", " AS x (user_id, product_id, event_type, occurred_at, session_id, metadata)"
+    " VALUES ($1, $2, $3, $4, $5, $6) RETURNING x.event_id", 6, {INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, JSONBOID}};
+Statement add_numbered_event{
+    "INSERT INTO ", " AS x (user_id, product_id, event_type, occurred_at, session_id, metadata, event_id) OVERRIDING SYSTEM VALUE"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING x.event_id", 7,
+    {INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, JSONBOID, INT8OID}};
+Statement add_key{
+    "INSERT INTO ", " AS x (user_id, idempotency_key, event_id, product_id, event_type) VALUES ($1, $2, $3, $4, $5)"
+    " ON CONFLICT DO NOTHING RETURNING x.event_id", 5, {INT8OID, TEXTOID, INT8OID, INT8OID, TEXTOID}};
+Statement find_key{
+    "SELECT x.event_id, x.product_id, x.event_type FROM ", " x"
+    " WHERE x.user_id OPERATOR(pg_catalog.=) $1 AND x.idempotency_key OPERATOR(pg_catalog.=) $2", 2, {INT8OID, TEXTOID}};
+
+Statement* const kStatements[] = {&find_user, &find_product, &find_event_type, &add_user, &add_event, &add_numbered_event, &add_key, &find_key};
+
+void check_again() {
+    for (Statement* statement : kStatements) {
+        statement->checked = false;
+    }
+}
+
+void watch_names() {
+    static bool watching = false;
+    if (!watching) {
+        CacheRegisterRelcacheCallback([](Datum, Oid) { check_again(); }, Datum{0});
+        CacheRegisterSyscacheCallback(NAMESPACEOID, [](Datum, int, uint32) { check_again(); }, Datum{0});
+        watching = true;
+    }
+}
+
+// Called between SPI_connect and SPI_finish.
+SPIPlanPtr plan_of(Statement& statement, Oid table) {
+    if (statement.checked && statement.table == table) {
+        return statement.plan;
+    }
+    watch_names();
+    statement.checked = true;  // an invalidation from here on takes it back
+    const char* name = bridge::qualified_name(table);
+    if (statement.table != table || strcmp(statement.name, name) != 0) {
+        statement.table = InvalidOid;
+        const char* query = psprintf("%s%s%s", statement.before, name, statement.behind);
+        SPIPlanPtr plan = SPI_prepare_cursor(query, statement.parameter_count, statement.parameters, CURSOR_OPT_GENERIC_PLAN);
+        if (plan == nullptr) {
+            elog(ERROR, "SPI_prepare returned %s", SPI_result_code_string(SPI_result));
+        }
+        SPI_keepplan(plan);
+        statement.plan = plan;
+        statement.name = MemoryContextStrdup(TopMemoryContext, name);
+        statement.table = table;
+    }
+    return statement.plan;
+}
+
+// Whether a row came back; its columns are in SPI_tuptable. Called between SPI_connect and SPI_finish.
+bool run(Statement& statement, Oid table, Datum* values, const char* nulls) {
+    // Not read-only, so that each statement sees what the one before it wrote or waited for.
+    const int status = SPI_execute_plan(plan_of(statement, table), values, nulls, false, 1);
+    if (status < 0) {
+        elog(ERROR, "SPI_execute_plan returned %s", SPI_result_code_string(status));
+    }
+    return SPI_processed > 0;
+}
+
+// The same for a statement that returns one number.
+bool run_for_number(Statement& statement, Oid table, Datum* values, const char* nulls, int64* number) {
+    SPI_connect();
+    const bool found = run(statement, table, values, nulls);
+    if (found) {
+        bool is_null;
+        *number = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+    }
+    SPI_finish();
+    return found;
+}
+
+// ---- looking up what an event refers to ----
+
+const bridge::IndexWish kUserIndex{1, {{"external_id", false}}, 0, {}};
+const bridge::IndexWish kProductIndex{1, {{"product_id", false}}, 0, {}};
+const bridge::IndexWish kEventTypeIndex{1, {{"event_type", false}}, 0, {}};
+
+// Whether the caller sees a row with that key, in a fresh snapshot: the key may have come with an earlier row of the
+// running statement. `id`, if asked for, is taken from the column.
+bool look_up(Oid table, const bridge::IndexWish& wish, Statement& statement, Datum key, const char* column = nullptr, int64* id = nullptr) {
+    const Oid index = bridge::find_index(table, wish);
+    if (!OidIsValid(index) || get_rel_relkind(table) != RELKIND_RELATION || !bridge::may_read_directly(table)) {
+        int64 number;
+        return run_for_number(statement, table, &key, nullptr, id == nullptr ? &number : id);
+    }
+    PushActiveSnapshot(GetTransactionSnapshot());
+    bridge::IndexCursor cursor;
+    cursor.open(table, index, 1);
+    cursor.seek(&key);
+    const bool found = cursor.next();
+    if (found && id != nullptr) {
+        bool is_null;
+        *id = DatumGetInt64(slot_getattr(cursor.slot, bridge::required_column(cursor.table, column, INT8OID), &is_null));
+    }
+    cursor.close();
+    PopActiveSnapshot();
+    return found;
+}
+
+int64 user_id_of(const ShopTables& tables, text* user) {
+    Datum key = PointerGetDatum(user);
+    int64 id;
+    if (look_up(tables.users, kUserIndex, find_user, key, "user_id", &id)
+        || run_for_number(add_user, tables.users, &key, nullptr, &id)
+        // Somebody else made the user in the meantime.
+        || look_up(tables.users, kUserIndex, find_user, key, "user_id", &id)) {
+        return id;
+    }
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("you may not record events of user \"%s\"", text_to_cstring(user)),
+                    errdetail("The user exists, but row security hides him from you.")));
+    pg_unreachable();
+}
+
+void require_known(const ShopTables& tables, const Event& event) {
+    if (!look_up(tables.products, kProductIndex, find_product, Int64GetDatum(event.product_id))) {
+        ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+                        errmsg("product " INT64_FORMAT " does not exist", event.product_id),
+                        errhint("Insert it into %s first.", bridge::qualified_name(tables.products))));
+    }
+    if (!look_up(tables.event_types, kEventTypeIndex, find_event_type, PointerGetDatum(event.type))) {
+        ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+                        errmsg("event type \"%s\" does not exist", text_to_cstring(event.type)),
+                        errhint("Use one of the types in %s, or add it there.", bridge::qualified_name(tables.event_types))));
+    }
+}
+
+// ---- storing ----
+
+struct EventRow {
+    Datum values[7];
+    char nulls[8];
+};
+
+EventRow row_of(const Event& event, int64 user_id, int64 event_id = 0) {
+    return {{Int64GetDatum(user_id), Int64GetDatum(event.product_id), PointerGetDatum(event.type), TimestampTzGetDatum(event.occurred_at),
+             PointerGetDatum(event.session), PointerGetDatum(event.metadata), Int64GetDatum(event_id)},
+            {' ', ' ', ' ', ' ', event.session == nullptr ? 'n' : ' ', event.metadata == nullptr ? 'n' : ' ', ' ', '\0'}};
+}
+
+// The sequence behind events.event_id. Whoever may INSERT draws from it, as with any identity column.
+int64 next_event_id(Oid events) {
+    SPI_connect();
+    Oid types[] = {TEXTOID};
+    Datum values[] = {CStringGetTextDatum(bridge::qualified_name(events))};
+    SPI_execute_with_args("SELECT pg_catalog.pg_get_serial_sequence($1, 'event_id')::pg_catalog.regclass", 1, types, values, nullptr, true, 1);
+    bool is_null;
+    const Datum sequence = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
+    if (is_null) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("column event_id of %s has no sequence", bridge::qualified_name(events)),
+                        errhint("Make it an identity column, or leave out idempotency_key.")));
+    }
+    SPI_finish();
+    return nextval_internal(DatumGetObjectId(sequence), false);
+}
+
+// The event that the key has stood for since an earlier call.
+int64 first_event(const ShopTables& tables, const Event& event, int64 user_id) {
+    SPI_connect();
+    Datum values[] = {Int64GetDatum(user_id), PointerGetDatum(event.key)};
+    if (!run(find_key, tables.event_keys, values, nullptr)) {
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("you may not use that idempotency key"),
+                        errdetail("It was used before, but row security hides the event from you.")));
+    }
+    HeapTuple row = SPI_tuptable->vals[0];
+    TupleDesc columns = SPI_tuptable->tupdesc;
+    bool is_null;
+    const int64 event_id = DatumGetInt64(SPI_getbinval(row, columns, 1, &is_null));
+    const int64 product_id = DatumGetInt64(SPI_getbinval(row, columns, 2, &is_null));
+    char* type = SPI_getvalue(row, columns, 3);
+    if (product_id != event.product_id || strcmp(type, text_to_cstring(event.type)) != 0) {
+        ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+                        errmsg("idempotency key \"%s\" stands for another event", text_to_cstring(event.key)),
+                        errdetail("This user used it for event type \"%s\" of product " INT64_FORMAT ".", type, product_id),
+                        errhint("Use a new key for each event.")));
+    }
+    SPI_finish();
+    return event_id;
+}
+
+// Whether a row was stored: a trigger of the shop may have turned it away.
+bool store(const ShopTables& tables, const Event& event, int64* event_id) {
+    const int64 user_id = user_id_of(tables, event.user);
+    if (event.key == nullptr) {
+        EventRow row = row_of(event, user_id);
+        return run_for_number(add_event, tables.events, row.values, row.nulls, event_id);
+    }
+    const int64 id = next_event_id(tables.events);
+    Datum key[] = {Int64GetDatum(user_id), PointerGetDatum(event.key), Int64GetDatum(id), Int64GetDatum(event.product_id), PointerGetDatum(event.type)};
+    if (!run_for_number(add_key, tables.event_keys, key, nullptr, event_id)) {
+        *event_id = first_event(tables, event, user_id);
+        return true;
+    }
+    EventRow row = row_of(event, user_id, id);
+    return run_for_number(add_numbered_event, tables.events, row.values, row.nulls, event_id);
+}
+
+Jsonb* metadata_argument(FunctionCallInfo fcinfo, int position) {
+    if (PG_ARGISNULL(position)) {
+        return nullptr;
+    }
+    const Size bytes = toast_raw_datum_size(PG_GETARG_DATUM(position)) - VARHDRSZ;
+    if (bytes > kMaxMetadataBytes) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("metadata must not be larger than 64 kB"),
+                        errdetail("It has %zu bytes.", bytes), errhint("Store large data elsewhere and keep a reference to it here.")));
+    }
+    return PG_GETARG_JSONB_P(position);
+}
+
+}  // namespace
+
+SHOPSMART_FUNCTION(shopsmart_track) {
+    PreventCommandIfReadOnly("shopsmart_track()");
+    Event event;
+    event.user = bridge::required_text(fcinfo, 0, "user_id", bridge::kMaxKeyLength);
+    event.product_id = bridge::required_int64(fcinfo, 1, "product_id");
+    event.type = bridge::required_text(fcinfo, 2, "event_type", kMaxEventTypeLength);
+    event.session = bridge::optional_text(fcinfo, 3, "session_id", bridge::kMaxKeyLength);
+    event.metadata = metadata_argument(fcinfo, 4);
+    event.occurred_at = bridge::finite_timestamp(fcinfo, 5, "occurred_at", GetCurrentTransactionStartTimestamp());
+    event.key = bridge::optional_text(fcinfo, 6, "idempotency_key", bridge::kMaxKeyLength);
+
+    const ShopTables tables = bridge::shop_tables();
+    require_known(tables, event);
+    int64 event_id;
+    if (!store(tables, event, &event_id)) {
+        PG_RETURN_NULL();
+    }
+    PG_RETURN_INT64(event_id);
+}
+
+}  // namespace shopsmart::capability
