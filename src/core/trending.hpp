@@ -3,8 +3,11 @@
 
 #include <cstdint>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
+#include "core/exact_sum.hpp"
+#include "core/half_life.hpp"
 #include "core/model_build.hpp"
 
 namespace shopsmart::core {
@@ -40,6 +43,8 @@ struct RankedList {
     std::vector<double> scores;
 };
 
+class CategoryTree;
+
 // score(i, window) = sum over the events of i in the window of weight * 2^(-age / half_life).
 // Sums are exact integers inside, so that the order of the events does not matter.
 class TrendingScores {
@@ -52,10 +57,17 @@ public:
     std::uint64_t events_counted() const noexcept { return events_counted_; }
 
 private:
-    struct Impl;
+    void count(const Event& event);
+    std::vector<RankedList> lists_of_window(std::size_t window, std::span<const ProductCategory> products,
+                                            const CategoryTree& tree) const;
+
     TrendingOptions options_;
+    WeightGrid grid_;
+    std::vector<HalfLife> half_lives_;  // by window
+    std::int64_t longest_span_us_ = 0;
+    std::unordered_map<std::int64_t, std::size_t> place_of_product_;
+    std::vector<ExactSum> sums_;        // windows.size() for each place
     std::uint64_t events_counted_ = 0;
-    std::vector<std::int64_t> placeholder_;  // the implementation chooses its own members
 };
 
 }  // namespace shopsmart::core

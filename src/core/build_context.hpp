@@ -1,0 +1,69 @@
+// What the steps of one build share: its input, its budget, its threads, its caller's view, its clock.
+#pragma once
+
+#include <chrono>
+#include <utility>
+
+#include "core/memory_budget.hpp"
+#include "core/model_build.hpp"
+#include "core/thread_team.hpp"
+
+namespace shopsmart::core {
+
+// Adds the time between its construction and destruction to one number and takes it off the enclosing one.
+class PhaseClock {
+public:
+    class Section {
+    public:
+        Section(PhaseClock& clock, double& seconds) : clock_(clock), before_(clock.switch_to(&seconds)) {}
+        ~Section() { clock_.switch_to(before_); }
+        Section(const Section&) = delete;
+        Section& operator=(const Section&) = delete;
+
+    private:
+        PhaseClock& clock_;
+        double* before_;
+    };
+
+private:
+    double* switch_to(double* seconds) {
+        const auto now = std::chrono::steady_clock::now();
+        if (running_ != nullptr)
+            *running_ += std::chrono::duration<double>(now - since_).count();
+        since_ = now;
+        return std::exchange(running_, seconds);
+    }
+
+    std::chrono::steady_clock::time_point since_{};
+    double* running_ = nullptr;
+};
+
+struct BuildContext {
+    EventSource& source;
+    const ModelOptions& options;
+    ModelSink& sink;
+    BuildMonitor& monitor;
+    BuildReport report{};
+    MemoryBudget budget{options.memory_bytes};
+    ThreadTeam team{options.threads};
+    PhaseClock clock{};
+
+    // The phase that tick reports, and how far it is.
+    Phase phase = Phase::scan;
+    std::uint64_t done = 0;
+    std::uint64_t total = 0;
+
+    void begin(Phase next, std::uint64_t work) {
+        phase = next;
+        done = 0;
+        total = work;
+        monitor.tick(phase, done, total);
+    }
+    void tick() { monitor.tick(phase, done, total); }
+    // Work on the team that does not count as progress.
+    void run(std::size_t tasks, const ThreadTeam::Work& work) {
+        team.run(tasks, work, [this](std::size_t) { tick(); });
+    }
+};
+
+}  // namespace shopsmart::core

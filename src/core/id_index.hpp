@@ -1,0 +1,59 @@
+// Numbers the distinct 64-bit ids of a stream 0, 1, 2, ... in order of first appearance.
+//
+// While the ids seen lie close together the index is a plain table from id to number; otherwise it is an open hash
+// table. It changes its mind at moments when it has to grow anyway: the smaller of the two wins.
+#pragma once
+
+#include <cstdint>
+
+#include "core/memory_budget.hpp"
+
+namespace shopsmart::core {
+
+class IdIndex {
+public:
+    explicit IdIndex(MemoryBudget& budget) : budget_(&budget) {}
+
+    // The number of an id, a new one when it was never seen.
+    std::uint32_t number(std::int64_t id) {
+        const std::uint64_t offset = static_cast<std::uint64_t>(id) - table_base_;
+        if (offset < table_.size()) {
+            const std::uint32_t known = table_[offset];
+            if (known != 0)
+                return known - 1;
+        }
+        return find_or_add(id);
+    }
+
+    std::uint32_t size() const noexcept { return size_; }
+    std::int64_t id(std::uint32_t number) const noexcept { return ids_[number]; }
+
+    // Numbers in ascending order of their ids.
+    Buffer<std::uint32_t> ascending() const;
+
+private:
+    struct Slot {
+        std::int64_t id;
+        std::uint64_t number_plus_one;  // 0: empty
+    };
+
+    std::uint32_t find_or_add(std::int64_t id);
+    std::uint32_t add(std::int64_t id);
+    Slot& slot_of(std::int64_t id);
+    void include(std::int64_t id);
+    void rebuild(bool grew_downwards);
+    std::uint64_t reach() const noexcept {
+        return static_cast<std::uint64_t>(largest_) - static_cast<std::uint64_t>(smallest_);
+    }
+
+    MemoryBudget* budget_;
+    std::uint32_t size_ = 0;
+    Buffer<std::int64_t> ids_;       // by number
+    std::uint64_t table_base_ = 0;   // table mode: id of table_[0]
+    Buffer<std::uint32_t> table_;    // number + 1, 0: not seen
+    Buffer<Slot> slots_;             // hash mode: linear probing
+    std::int64_t smallest_ = 0;
+    std::int64_t largest_ = 0;
+};
+
+}  // namespace shopsmart::core

@@ -1,0 +1,58 @@
+#include "core/model_build.hpp"
+
+#include "core/basket_rows.hpp"
+#include "core/interaction_rows.hpp"
+#include "core/popularity.hpp"
+
+namespace shopsmart::core {
+
+namespace {
+
+void check(const ModelOptions& options) {
+    check_weights(options.event_types);
+    if (options.kept_neighbors == 0)
+        throw InvalidInput("the number of kept neighbors must be at least 1");
+    if (options.min_co_count == 0)
+        throw InvalidInput("the smallest co-count must be at least 1");
+    if (options.threads == 0)
+        throw InvalidInput("the number of threads must be at least 1");
+    if (options.basket_span_us < 0)
+        throw InvalidInput("the span of a basket must not be negative");
+}
+
+NeighborCounts build_similarity(BuildContext& context, EventCensus& census) {
+    const PhaseClock::Section section(context.clock, context.report.similarity_seconds);
+    if (weights_fit_integers(census)) {
+        InteractionRows<std::uint32_t> rows(context, census);
+        return build_neighbor_model(context, census, rows, Model::similarity);
+    }
+    InteractionRows<double> rows(context, census);
+    return build_neighbor_model(context, census, rows, Model::similarity);
+}
+
+NeighborCounts build_baskets(BuildContext& context, EventCensus& census) {
+    const PhaseClock::Section section(context.clock, context.report.basket_seconds);
+    BasketRows rows(context, census);
+    return build_neighbor_model(context, census, rows, Model::baskets);
+}
+
+}  // namespace
+
+BuildReport build_models(EventSource& source, const ModelOptions& options, ModelSink& sink, BuildMonitor& monitor) {
+    check(options);
+    BuildContext context{source, options, sink, monitor};
+    context.begin(Phase::scan, 0);
+    {
+        EventCensus census(context);
+        const auto similarity = build_similarity(context, census);
+        const auto baskets = build_baskets(context, census);
+        rank_popularity(context, census);
+        context.report.pairs_kept = similarity.pairs;
+        context.report.basket_pairs_kept = baskets.pairs;
+        context.report.blocks = std::max(similarity.blocks, baskets.blocks);
+    }
+    context.report.peak_bytes = context.budget.peak();
+    return context.report;
+}
+
+}  // namespace shopsmart::core
