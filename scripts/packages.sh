@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by demo and check: finds what the machine has, and as root installs what it lacks.
 #
 # What is there is told by looking for the thing itself (a program, a header, a Perl module), not for a Debian package, so
@@ -88,6 +89,9 @@ ensure_packages() {
     fi
     [ -z "$packages" ] || die "this machine lacks: $packages
 Install them (as root: apt-get install $packages) and call $0 again."
+    if [ "$(id -u)" = 0 ] && ! id postgres > /dev/null 2>&1; then
+        die "PostgreSQL does not run as root, and this machine has no user postgres: call $0 as another user"
+    fi
     PG_CONFIG=$(find_pg_config)
     export PG_CONFIG
     echo "PostgreSQL: $("$PG_CONFIG" --version), $PG_CONFIG"

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by demo and check: a PostgreSQL of their own, so that the one of the system stays as it is.
 #
 # `make install` needs root where PostgreSQL belongs to root, and extension files cannot be moved elsewhere (before 18).
