@@ -33,7 +33,8 @@ EXTRA_CLEAN  = $(OBJS:.o=.d) build
 override with_llvm = no
 
 REGRESS      = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
-REGRESS_OPTS = --inputdir=test --outputdir=build/regress --expecteddir=.
+REGRESS_OPTS = --inputdir=test --outputdir=build/regress
+REGRESS_PREP = build/regress/expected build/isolation
 ISOLATION    = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test/isolation --outputdir=build/isolation
 TAP_TESTS    = 1
@@ -78,3 +79,10 @@ lint:
 
 help:
 	@sed -n 's/^#   //p' Makefile
+
+# pg_regress looks for expected files beside its output.
+build/regress/expected:
+	mkdir -p $(@D)
+	ln -sfn ../../expected $@
+build/isolation:
+	mkdir -p $@
