@@ -53,12 +53,14 @@ void execute_reading(const char* sql, const Parameters& parameters) {
 }
 
 double planned_cost(const char* sql, const Parameters& parameters) {
+    connect();
     CachedPlan* cached = SPI_plan_get_cached_plan(saved_plan(sql, parameters));
-    if (cached == nullptr) {
-        return 0;
+    double cost = 0;
+    if (cached != nullptr) {
+        cost = linitial_node(PlannedStmt, cached->stmt_list)->planTree->total_cost;
+        ReleaseCachedPlan(cached, CurrentResourceOwner);
     }
-    const double cost = linitial_node(PlannedStmt, cached->stmt_list)->planTree->total_cost;
-    ReleaseCachedPlan(cached, CurrentResourceOwner);
+    finish();
     return cost;
 }
 
