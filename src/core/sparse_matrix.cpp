@@ -86,8 +86,10 @@ void renumber_columns(BuildContext& context, SparseRows<Weight>& rows, std::span
     for_each_row(context, rows.rows(), [&](std::size_t at) {
         const std::uint32_t begin = filled;
         for (const auto& entry : rows.row(at)) {
-            rows.entries[filled] = Entry<Weight>{new_column[entry.column], entry.weight};
-            filled += new_column[entry.column] != kNoColumn;
+            // Read before the write, which may hit this very entry.
+            const std::uint32_t column = new_column[entry.column];
+            rows.entries[filled] = Entry<Weight>{column, entry.weight};
+            filled += column != kNoColumn;
         }
         if (filled - begin < min_length)
             filled = begin;
