@@ -28,3 +28,9 @@ def installed_peers():
         else:
             print(f"NOT MEASURED: {name} is not installed for {sys.executable}")
     return found
+
+
+def measure(shop, given, peers, scratch, report):
+    if not CORE.exists():
+        print(f"NOT MEASURED: compute, for there is no {CORE}")
+        return
