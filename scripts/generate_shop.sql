@@ -61,7 +61,7 @@ CROSS JOIN LATERAL (SELECT brands[1 + number % 5] AS brand,
 INSERT INTO shop.users (user_id, external_id)
 SELECT n, CASE n WHEN 1 THEN 'ana' ELSE 'user-' || n END FROM generate_series(1, :users) AS n;
 
-SELECT shopsmart_add_partitions((:until::timestamptz - interval '60 days')::date, :until::date) AS partitions_made;
+SELECT shopsmart_add_partitions((:until::timestamptz - interval '60 days')::date, :until::date) \g /dev/null
 
 -- A visit is up to five events of one user, in one world and mostly of one brand.
 INSERT INTO shop.events (user_id, product_id, event_type, occurred_at, session_id)
@@ -82,8 +82,9 @@ FROM generate_series(0, :events - 1) AS n,
      LATERAL (SELECT 5 * world + floor(5 * pg_temp.chance(n, 16))::int AS leaf,
                      (CASE WHEN pg_temp.chance(n, 17) < 0.7 THEN floor(5 * pg_temp.chance(user_id, 18))
                            ELSE floor(5 * pg_temp.chance(n, 19)) END)::int AS brand,
-                     -- Among ten adjectives (and all model years) few are much liked.
-                     floor(greatest(1, :products / 100) * power(pg_temp.chance(n, 20), 2))::int AS favor) AS choice,
+                     -- Of the lines (Classic, Compact, ...) of a brand few are much liked, and half of a visit goes to one line.
+                     floor(greatest(1, :products / 100) * power(CASE WHEN pg_temp.chance(n, 23) < 0.5 THEN pg_temp.chance(visit, 20)
+                                                                     ELSE pg_temp.chance(n, 20) END, 2))::int AS favor) AS choice,
      LATERAL (SELECT CASE WHEN pg_temp.chance(n, 21) < 0.70 THEN 'view'
                           WHEN pg_temp.chance(n, 21) < 0.88 THEN 'add_to_cart'
                           ELSE 'purchase' END AS event_type,
@@ -93,9 +94,9 @@ FROM generate_series(0, :events - 1) AS n,
 WHERE occurred_at > :until::timestamptz - interval '60 days'
 ORDER BY occurred_at, n;
 
--- Rows with explicit keys leave the identity sequences behind.
-SELECT setval(pg_get_serial_sequence(format('shop.%I', relation), key), greatest(:users, :products, 24)) AS next_key
-FROM (VALUES ('categories', 'category_id'), ('products', 'product_id'), ('users', 'user_id')) AS filled(relation, key);
+-- Rows with keys of their own leave the identity sequences behind.
+SELECT setval(pg_get_serial_sequence(format('shop.%I', relation), key), greatest(:users, :products, 24))
+FROM (VALUES ('categories', 'category_id'), ('products', 'product_id'), ('users', 'user_id')) AS filled(relation, key) \g /dev/null
 
 DROP TABLE world, leaf;
 COMMIT;

@@ -23,10 +23,11 @@ SELECT r.rank, left(p.name, 60) AS product, round(r.score::numeric, 3) AS score,
 FROM shopsmart_recommend(:'user_id', 10, as_of => :as_of) r JOIN shop.products p USING (product_id)
 ORDER BY r.rank;
 
-\echo Why the first one; the contributions add up to its score: shopsmart_explain(user, product)
+\echo 'Why the first one: the events that weigh most, and what all of them add up to; shopsmart_explain(''':user_id''', product):'
 SELECT left(p.name, 60) AS seed_product, x.event_type, to_char(x.occurred_at, 'YYYY-MM-DD HH24:MI') AS at, x.weight,
-       round(x.similarity::numeric, 3) AS similarity, round(x.contribution::numeric, 3) AS contribution
+       round(x.similarity::numeric, 3) AS similarity, round(x.contribution::numeric, 3) AS contribution,
+       round(sum(x.contribution) OVER ()::numeric, 3) AS sum_of_all
 FROM shopsmart_recommend(:'user_id', 1, as_of => :as_of) r,
      shopsmart_explain(:'user_id', r.product_id, :as_of) x JOIN shop.products p ON p.product_id = x.seed_product_id
-LIMIT 10;
+ORDER BY x.contribution DESC, x.occurred_at DESC LIMIT 6;
 
