@@ -65,14 +65,13 @@ pgtap:
 	pg_prove --psql-bin $(PSQL) --dbname $(PGTAP_DB) $(PG_PROVE_FLAGS) $(PGTAP)
 installcheck: $(if $(PGTAP),pgtap)
 
-cmake_tests = cmake -S . -B build/$(1) -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE=$(2) \
+cmake_tests = cmake -S . -B build/$(1) -DSHOPSMART_BENCH=OFF -DSHOPSMART_SANITIZE=$(2) \
               && cmake --build build/$(1) --parallel 2 && ctest --test-dir build/$(1) --output-on-failure
 unit:
 	$(call cmake_tests,unit,)
 sanitize:
-	$(call cmake_tests,sanitize-address,address$(comma)undefined)
+	$(call cmake_tests,sanitize-address,address)
 	$(call cmake_tests,sanitize-thread,thread)
-comma := ,
 
 lint:
 	scripts/lint

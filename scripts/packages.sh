@@ -54,7 +54,6 @@ missing_packages() {
     [ "$1" = check ] || return 0
     have_program cmake || echo cmake
     have_header gtest/gtest.h || echo libgtest-dev
-    have_header benchmark/benchmark.h || echo libbenchmark-dev
     have_program prove || echo perl
     have_perl_module IPC::Run || echo libipc-run-perl
     have_perl_module TAP::Parser::SourceHandler::pgTAP || echo libtap-parser-sourcehandler-pgtap-perl
