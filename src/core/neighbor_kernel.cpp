@@ -1,9 +1,12 @@
 #include "core/neighbor_kernel.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <type_traits>
+
+#include "core/sum_scan.hpp"
 
 namespace shopsmart::core {
 
@@ -13,6 +16,8 @@ namespace {
 constexpr double kFirstLookSlack = 1 - 1e-12;
 // A table with less than one addition in so many columns is read through the list of columns touched.
 constexpr std::size_t kSparseBelow = 8;
+// Beyond rounding, a cosine is at most 1; more comes of weights so far apart that their squares underflow.
+constexpr double kImpossibleScore = 2;
 constexpr std::size_t kAdditionsPerCheck = std::size_t{1} << 18;
 constexpr std::size_t kPrefetchExtents = 16;
 constexpr std::size_t kPrefetchEntries = 8;
@@ -20,8 +25,6 @@ constexpr std::size_t kPrefetchEntries = 8;
 // Dot product above the co-count in one word.
 class PackedSums {
 public:
-    static constexpr std::size_t kBytesPerColumn = 8;
-
     PackedSums(std::byte* memory, std::size_t, unsigned shift)
         : words_(reinterpret_cast<std::uint64_t*>(memory)), shift_(shift) {}
 
@@ -29,12 +32,34 @@ public:
     bool empty(std::uint32_t column) const { return words_[column] == 0; }
     void add(std::uint32_t column, std::uint64_t factor, std::uint32_t weight) { words_[column] += factor * weight + 1; }
     void clear(std::uint32_t column) { words_[column] = 0; }
-    double dot(std::uint32_t column) const { return static_cast<double>(words_[column] >> shift_); }
-    std::uint32_t count(std::uint32_t column) const {
-        return static_cast<std::uint32_t>(words_[column] & ((std::uint64_t{1} << shift_) - 1));
+    double dot(std::uint32_t column) const { return dot_of(words_[column]); }
+    std::uint32_t count(std::uint32_t column) const { return count_of(words_[column]); }
+
+    // Calls take(column, dot, count) for each column of a filled table that passes the filter, and clears the table.
+    // The filter's limit is asked for again now and then, as it rises.
+    template <class Limit, class Take>
+    void drain(std::size_t columns, const double* inverse_norms, std::uint32_t min_count, const Limit& limit,
+               const Take& take) {
+        const ScanSums scan = scan_versions().back();
+        std::array<SumHit, kColumnsAtATime + 1> hits;
+        const std::size_t padded = padded_columns(columns);
+        for (std::size_t first = 0; first < padded; first += kColumnsAtATime) {
+            const std::size_t last = std::min(first + kColumnsAtATime, padded);
+            const std::size_t found =
+                scan(words_, inverse_norms, first, last, SumFilter{shift_, min_count, limit()}, hits.data());
+            for (const auto& hit : std::span(hits).first(found))
+                take(static_cast<std::uint32_t>(hit.column), dot_of(hit.word), count_of(hit.word));
+        }
     }
 
 private:
+    static constexpr std::size_t kColumnsAtATime = 512;
+
+    double dot_of(std::uint64_t word) const { return static_cast<double>(word >> shift_); }
+    std::uint32_t count_of(std::uint64_t word) const {
+        return static_cast<std::uint32_t>(word & ((std::uint64_t{1} << shift_) - 1));
+    }
+
     std::uint64_t* words_;
     unsigned shift_;
 };
@@ -62,6 +87,16 @@ public:
     }
     double dot(std::uint32_t column) const { return dots_[column]; }
     std::uint32_t count(std::uint32_t column) const { return counts_[column]; }
+
+    template <class Limit, class Take>
+    void drain(std::size_t columns, const double* inverse_norms, std::uint32_t min_count, const Limit& limit,
+               const Take& take) {
+        for (std::uint32_t column = 0; column < columns; ++column) {
+            if (counts_[column] >= min_count && dots_[column] * inverse_norms[column] >= limit())
+                take(column, dots_[column], counts_[column]);
+            clear(column);
+        }
+    }
 
 private:
     double* dots_;
@@ -101,16 +136,21 @@ public:
         const auto found = lists_.of(target);
         std::copy(found.begin(), found.end(), scratch.room.begin());
         TopK best(scratch.room, lists_.kept, found.size());
+        const double norm = std::sqrt(targets_.squares[target]);
+        const auto limit = [&] { return best.threshold() * norm * kFirstLookSlack; };
+        const auto offer = [&](std::uint32_t column, double dot, std::uint32_t count) {
+            evaluate(target, column, dot, count, best);
+        };
         if (additions * kSparseBelow < candidates_.columns()) {
-            const std::size_t touched = add_rows_listing(target, sums, scratch.touched);
-            for (std::size_t at = 0; at < touched; ++at)
-                consider(target, scratch.touched[at], sums, best);
+            for (const std::uint32_t column : add_rows_listing(target, sums, scratch.touched)) {
+                if (sums.count(column) >= min_co_count_ &&
+                    sums.dot(column) * candidates_.inverse_norms[column] >= limit())
+                    offer(column, sums.dot(column), sums.count(column));
+                sums.clear(column);
+            }
         } else {
             add_rows(target, sums, cancel);
-            const auto columns = static_cast<std::uint32_t>(candidates_.columns());
-            for (std::uint32_t column = 0; column < columns; ++column)
-                if (!sums.empty(column))
-                    consider(target, column, sums, best);
+            sums.drain(candidates_.columns(), candidates_.inverse_norms.begin(), min_co_count_, limit, offer);
         }
         const auto kept = best.finish();
         std::copy(kept.begin(), kept.end(), lists_.places(target).begin());
@@ -146,7 +186,8 @@ private:
         }
     }
 
-    std::size_t add_rows_listing(std::size_t target, Sums& sums, std::uint32_t* touched) const {
+    // Returns the columns that were hit.
+    std::span<const std::uint32_t> add_rows_listing(std::size_t target, Sums& sums, std::uint32_t* touched) const {
         const auto users = targets_.users.row(target);
         std::size_t listed = 0;
         for (std::size_t at = 0; at < users.size(); ++at) {
@@ -158,21 +199,15 @@ private:
                 sums.add(entry.column, factor, entry.weight);
             }
         }
-        return listed;
+        return {touched, listed};
     }
 
-    void consider(std::size_t target, std::uint32_t column, Sums& sums, TopK& best) const {
-        const double dot = sums.dot(column);
-        const std::uint32_t count = sums.count(column);
-        sums.clear(column);
-        if (count < min_co_count_)
-            return;
-        const double square = targets_.squares[target];
+    void evaluate(std::size_t target, std::uint32_t column, double dot, std::uint32_t count, TopK& best) const {
         const std::uint32_t rank = candidates_.ranks[column];
         if (rank == targets_.ranks[target])
             return;
-        const double score = dot / std::sqrt(square * candidates_.squares[column]);
-        if (score > 0)  // false, too, when squares of tiny weights underflowed
+        const double score = dot / std::sqrt(targets_.squares[target] * candidates_.squares[column]);
+        if (score > 0 && score < kImpossibleScore)
             best.offer(Neighbor{score, rank, count});
     }
 
@@ -184,7 +219,7 @@ private:
 };
 
 std::size_t sums_bytes(std::size_t columns) {
-    return (columns * PlainSums::kBytesPerColumn + 63) / 64 * 64;
+    return padded_columns(columns) * PlainSums::kBytesPerColumn;
 }
 
 struct Job {

@@ -32,7 +32,7 @@ struct NeighborCandidates {
     SparseRows<Weight> rows;         // of each user: its columns and weights
     Buffer<std::uint32_t> ranks;
     Buffer<double> squares;
-    Buffer<double> inverse_norms;    // 1 / sqrt(dot(j,j)), for a first look only
+    Buffer<double> inverse_norms;    // 1 / sqrt(dot(j,j)), for a first look only; padded with zeros
     std::uint32_t largest_count = 0;
     double largest_square = 0;
     std::size_t columns() const noexcept { return ranks.size(); }

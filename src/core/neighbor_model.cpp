@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/neighbor_kernel.hpp"
+#include "core/sum_scan.hpp"
 
 namespace shopsmart::core {
 
@@ -150,7 +151,7 @@ std::size_t NeighborModelBuild<Weight>::needed(std::span<const Block> blocks) co
         while_searching =
             std::max(while_searching,
                      set + source_.result_bytes(block.entries) + ColumnSums::bytes_for(columns) +
-                         columns * (sizeof(std::uint32_t) * 2 + sizeof(double) * 2) +
+                         padded_columns(columns) * (sizeof(std::uint32_t) * 2 + sizeof(double) * 2) +
                          neighbor_scratch_bytes(context_.team.size(), columns, kept_, std::max(listed, columns)));
     }
     const std::size_t handing_over = kept_ * (sizeof(std::int64_t) + sizeof(double) + sizeof(std::int32_t));
@@ -193,7 +194,7 @@ NeighborCandidates<Weight> NeighborModelBuild<Weight>::candidates_of(const Block
 
     candidates.ranks = Buffer<std::uint32_t>(context_.budget, columns);
     candidates.squares = Buffer<double>(context_.budget, columns);
-    candidates.inverse_norms = Buffer<double>(context_.budget, columns);
+    candidates.inverse_norms = Buffer<double>(context_.budget, padded_columns(columns), 0.0);
     for (std::size_t column = 0; column < set.columns(); ++column) {
         const std::uint32_t renumbered = new_column[column];
         if (renumbered == kNoColumn)
