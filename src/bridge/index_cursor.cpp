@@ -44,6 +44,7 @@ void IndexCursor::seek(const Datum* values) {
         }
     }
     keys_ready_ = true;
+    ended_ = false;
     index_rescan(scan, keys_, scan->numberOfKeys, nullptr, 0);
 }
 
@@ -57,7 +58,11 @@ void IndexCursor::seek_up_to(const Datum* values, Datum bound) {
     index_rescan(scan, keys_, scan->numberOfKeys, nullptr, 0);
 }
 
-bool IndexCursor::next() { return index_getnext_slot(scan, ForwardScanDirection, slot); }
+bool IndexCursor::next() {
+    // Asked again at its end, a btree scan would begin anew.
+    ended_ = ended_ || !index_getnext_slot(scan, ForwardScanDirection, slot);
+    return !ended_;
+}
 
 bool IndexCursor::next_index_only() {
     ItemPointer tid;

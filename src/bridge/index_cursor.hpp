@@ -18,7 +18,7 @@ struct IndexCursor {
     // The same with equality on all but the last of the columns, and `column <= bound` on that one; next_index_only()
     // then gives the rows.
     void seek_up_to(const Datum* values, Datum bound);
-    // The next visible row, in `slot`.
+    // The next visible row after seek(), in `slot`; false at the end, however often it is called.
     bool next();
     // The next visible row from the index alone where the visibility map allows; column() then reads index columns.
     bool next_index_only();
@@ -36,6 +36,7 @@ private:
     ScanKeyData keys_[kMaxKeys];
     Buffer visibility_buffer_ = InvalidBuffer;
     bool keys_ready_ = false;
+    bool ended_ = false;
     bool owns_table_ = false;
 };
 
