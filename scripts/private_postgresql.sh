@@ -36,8 +36,7 @@ start_server() {
     local data=$1 socket=$2 port=$3 options setting
     shift 3
     if [ ! -e "$data/PG_VERSION" ]; then
-        as_server_user "$PRIVATE_BIN/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N > /dev/null ||
-            die "initdb failed"
+        as_server_user "$PRIVATE_BIN/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 -N > /dev/null || return 1
     fi
     options="-c listen_addresses='' -c unix_socket_directories='$socket' -p $port"
     for setting in "$@"; do
@@ -45,7 +44,8 @@ start_server() {
     done
     as_server_user "$PRIVATE_BIN/pg_ctl" -D "$data" -w -s -l "$data/server.log" -o "$options" start < /dev/null || {
         tail -5 "$data/server.log" >&2
-        die "the server did not start; its log is $data/server.log"
+        echo "the server did not start; its log is $data/server.log" >&2
+        return 1
     }
 }
 
