@@ -60,7 +60,7 @@ BEGIN ATOMIC
     FROM oracle.history(explain.user_id, as_of) h
     JOIN oracle.similarity_model s ON s.product_id = h.product_id AND s.similar_product_id = explain.product_id
                                   AND s.rank <= oracle.setting('scored_neighbors')::integer
-    WHERE EXISTS (SELECT FROM shop.products p WHERE p.product_id = explain.product_id)
+    WHERE h.weight > 0 AND EXISTS (SELECT FROM shop.products p WHERE p.product_id = explain.product_id)
     ORDER BY h.position;
 END;
 

@@ -6,28 +6,33 @@ CREATE FUNCTION oracle.near(a double precision, b double precision, tolerance do
 LANGUAGE sql IMMUTABLE
 RETURN abs(a - b) <= tolerance * greatest(1, abs(a), abs(b));
 
-CREATE FUNCTION oracle.compare_similarity()
+-- With whole weights the formula is exact to the bit, and so are the ranks: tolerance 0. Sums of other weights have no one
+-- order, so that their last bits are free.
+CREATE FUNCTION oracle.compare_similarity(tolerance double precision DEFAULT 0)
 RETURNS TABLE (product_id bigint, similar_product_id bigint, extension text, oracle text) LANGUAGE sql
 BEGIN ATOMIC
     SELECT coalesce(x.product_id, o.product_id), coalesce(x.similar_product_id, o.similar_product_id),
-           CASE WHEN x IS NOT NULL THEN format('%s %s %s', x.score, x.co_count, x.rank) END,
-           CASE WHEN o IS NOT NULL THEN format('%s %s %s', o.score, o.co_count, o.rank) END
+           CASE WHEN x.product_id IS NOT NULL THEN format('%s %s %s', x.score, x.co_count, x.rank) END,
+           CASE WHEN o.product_id IS NOT NULL THEN format('%s %s %s', o.score, o.co_count, o.rank) END
     FROM shopsmart.item_similarity x FULL JOIN oracle.similarity_model o
          ON o.product_id = x.product_id AND o.similar_product_id = x.similar_product_id
-    -- The formula is exact to the bit, and so are the ranks.
-    WHERE (x.score, x.co_count, x.rank) IS DISTINCT FROM (o.score, o.co_count, o.rank)
+    WHERE x.co_count IS DISTINCT FROM o.co_count OR x.score IS DISTINCT FROM o.score AND NOT oracle.near(x.score, o.score, tolerance)
+       OR x.rank <> o.rank AND NOT EXISTS (SELECT FROM oracle.similarity_model tied
+                                           WHERE tied.product_id = o.product_id AND tied.rank = x.rank AND oracle.near(tied.score, o.score, tolerance))
     ORDER BY 1, 2;
 END;
 
-CREATE FUNCTION oracle.compare_baskets()
+CREATE FUNCTION oracle.compare_baskets(tolerance double precision DEFAULT 0)
 RETURNS TABLE (product_id bigint, other_product_id bigint, extension text, oracle text) LANGUAGE sql
 BEGIN ATOMIC
     SELECT coalesce(x.product_id, o.product_id), coalesce(x.other_product_id, o.other_product_id),
-           CASE WHEN x IS NOT NULL THEN format('%s %s %s', x.score, x.support, x.rank) END,
-           CASE WHEN o IS NOT NULL THEN format('%s %s %s', o.score, o.support, o.rank) END
+           CASE WHEN x.product_id IS NOT NULL THEN format('%s %s %s', x.score, x.support, x.rank) END,
+           CASE WHEN o.product_id IS NOT NULL THEN format('%s %s %s', o.score, o.support, o.rank) END
     FROM shopsmart.basket_affinity x FULL JOIN oracle.basket_model o
          ON o.product_id = x.product_id AND o.other_product_id = x.other_product_id
-    WHERE (x.score, x.support, x.rank) IS DISTINCT FROM (o.score, o.support, o.rank)
+    WHERE x.support IS DISTINCT FROM o.support OR x.score IS DISTINCT FROM o.score AND NOT oracle.near(x.score, o.score, tolerance)
+       OR x.rank <> o.rank AND NOT EXISTS (SELECT FROM oracle.basket_model tied
+                                           WHERE tied.product_id = o.product_id AND tied.rank = x.rank AND oracle.near(tied.score, o.score, tolerance))
     ORDER BY 1, 2;
 END;
 
@@ -83,8 +88,8 @@ BEGIN ATOMIC
            CASE WHEN x.position IS NOT NULL THEN format('%s %s %s %s %s %s', x.seed_product_id, x.event_type, x.occurred_at, x.weight, x.similarity, x.contribution) END,
            CASE WHEN o.position IS NOT NULL THEN format('%s %s %s %s %s %s', o.seed_product_id, o.event_type, o.occurred_at, o.weight, o.similarity, o.contribution) END
     FROM x FULL JOIN o ON o.position = x.position
-    WHERE (x.seed_product_id, x.event_type, x.occurred_at, x.weight, x.similarity, x.contribution)
-          IS DISTINCT FROM (o.seed_product_id, o.event_type, o.occurred_at, o.weight, o.similarity, o.contribution)
+    WHERE (x.seed_product_id, x.event_type, x.occurred_at, x.weight) IS DISTINCT FROM (o.seed_product_id, o.event_type, o.occurred_at, o.weight)
+       OR NOT oracle.near(x.similarity, o.similarity, 1e-12) OR NOT oracle.near(x.contribution, o.contribution, 1e-12)
     ORDER BY 1;
 END;
 

@@ -1,7 +1,7 @@
 -- A random shop for comparisons: small numbers of everything, so that ties, short histories, empty categories, hidden
 -- products, NULLs and events outside of every window are frequent. Equal seeds give equal shops.
 
--- Replaces everything in schema shop. Weights are dyadic, so that sums of them are exact in float8.
+-- Replaces everything in schema shop.
 CREATE PROCEDURE oracle.random_shop(seed double precision, users integer, products integer, events integer, as_of timestamptz)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -14,7 +14,7 @@ BEGIN
     PERFORM setseed(seed);
 
     INSERT INTO shop.event_types (event_type, weight, in_basket)
-    VALUES ('view', 1, false), ('add_to_cart', 3, true), ('purchase', 5, true), ('glance', 0, false), ('gift', 0.5, true);
+    VALUES ('view', 1, false), ('add_to_cart', 3, true), ('purchase', 5, true), ('glance', 0, false), ('gift', 2, true);
 
     -- A tree: category 1 is the root of 2 to 4, the others hang below an earlier one or stand alone.
     INSERT INTO shop.categories (category_id, parent_id, name)
