@@ -52,16 +52,17 @@ void execute_reading(const char* sql, const Parameters& parameters) {
     }
 }
 
-double planned_cost(const char* sql, const Parameters& parameters) {
+Estimate estimate(const char* sql, const Parameters& parameters) {
     connect();
     CachedPlan* cached = SPI_plan_get_cached_plan(saved_plan(sql, parameters));
-    double cost = 0;
+    Estimate estimate{};
     if (cached != nullptr) {
-        cost = linitial_node(PlannedStmt, cached->stmt_list)->planTree->total_cost;
+        const Plan* plan = linitial_node(PlannedStmt, cached->stmt_list)->planTree;
+        estimate = {plan->plan_rows, plan->total_cost};
         ReleaseCachedPlan(cached, CurrentResourceOwner);
     }
     finish();
-    return cost;
+    return estimate;
 }
 
 }  // namespace shopsmart::bridge

@@ -32,8 +32,12 @@ SPIPlanPtr saved_plan(const char* sql, const Parameters& parameters);
 // Runs a reading query to its end; rows in SPI_tuptable. Call it between SPI_connect and SPI_finish.
 void execute_reading(const char* sql, const Parameters& parameters);
 
-// Total cost in planner units of the query's generic plan. Connects by itself.
-double planned_cost(const char* sql, const Parameters& parameters);
+// What the planner expects of the query's generic plan. Connects by itself.
+struct Estimate {
+    double rows;
+    double cost;  // in planner units
+};
+Estimate estimate(const char* sql, const Parameters& parameters);
 
 void connect();
 void finish();

@@ -9,15 +9,14 @@ namespace {
 constexpr int kFirstBatch = 32;
 constexpr int kLargestBatch = 1024;
 
-const char* batch_query(const bridge::ShopTables& shop, const ProductPredicate& predicate) {
-    return psprintf("SELECT p.product_id FROM %s p WHERE p.product_id OPERATOR(pg_catalog.=) ANY ($1) AND p.is_active%s",
-                    bridge::qualified_name(shop.products), predicate.sql);
-}
-
-// $1 is there, so that both queries take the same parameters.
-const char* complete_query(const bridge::ShopTables& shop, const ProductPredicate& predicate) {
-    return psprintf("SELECT p.product_id FROM %s p WHERE p.is_active%s AND ($1::bigint[] IS NOT NULL)",
-                    bridge::qualified_name(shop.products), predicate.sql);
+double rows_in(Oid table) {
+    HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+    if (!HeapTupleIsValid(row)) {
+        return 1;
+    }
+    const double rows = reinterpret_cast<Form_pg_class>(GETSTRUCT(row))->reltuples;
+    ReleaseSysCache(row);
+    return std::max(rows, 1.0);
 }
 
 }  // namespace
@@ -30,6 +29,9 @@ void Eligibility::open(const bridge::ShopTables& shop, const ProductPredicate& p
     passed_ = 0;
     batch_size_ = kFirstBatch;
     mode_ = predicate.sql[0] == '\0' && reader_.open(shop.products) ? Mode::direct : Mode::batches;
+    if (mode_ == Mode::batches) {
+        prepare_queries();
+    }
     excluded_.init(exclude_count);
     for (int i = 0; i < exclude_count; i++) {
         excluded_.insert(exclude[i]);
@@ -43,7 +45,7 @@ bool Eligibility::is_exhausted() const { return mode_ == Mode::complete && passe
 void Eligibility::check(const RankedProduct* products, int count, int still_wanted, bool* passes) {
     CHECK_FOR_INTERRUPTS();
     if (mode_ == Mode::batches) {
-        if (checked_ > 0 && few_pass(still_wanted)) {
+        if (few_pass(still_wanted)) {
             read_all();
         } else {
             check_batch(products, count, passes);
@@ -63,13 +65,24 @@ void Eligibility::check(const RankedProduct* products, int count, int still_want
     checked_ += count;
 }
 
+void Eligibility::prepare_queries() {
+    const char* products = bridge::qualified_name(shop_->products);
+    batch_query_ = psprintf("SELECT p.product_id FROM %s p WHERE p.product_id OPERATOR(pg_catalog.=) ANY ($1) AND p.is_active%s",
+                            products, predicate_->sql);
+    // $1 is there, so that both queries take the same parameters.
+    complete_query_ = psprintf("SELECT p.product_id FROM %s p WHERE p.is_active%s AND ($1::bigint[] IS NOT NULL)",
+                               products, predicate_->sql);
+    // The planner takes an array of unknown length for ten elements.
+    cost_of_check_ = bridge::estimate(batch_query_, predicate_->parameters).cost / 10;
+    const bridge::Estimate complete = bridge::estimate(complete_query_, predicate_->parameters);
+    cost_of_complete_ = complete.cost;
+    expected_rate_ = predicate_->planner_knows ? std::clamp(complete.rows / rows_in(shop_->products), 1e-6, 1.0) : 1;
+}
+
 // Whether walking on costs more than asking once for all products that pass, as the planner sees both.
 bool Eligibility::few_pass(int still_wanted) const {
-    const double pass_rate = (static_cast<double>(passed_) + 0.5) / static_cast<double>(checked_ + 1);
-    const double checks_ahead = still_wanted / pass_rate;
-    // The planner takes an array of unknown length for ten elements.
-    const double cost_of_check = bridge::planned_cost(batch_query(*shop_, *predicate_), predicate_->parameters) / 10;
-    return checks_ahead * cost_of_check > bridge::planned_cost(complete_query(*shop_, *predicate_), predicate_->parameters);
+    const double rate = checked_ == 0 ? expected_rate_ : (static_cast<double>(passed_) + 0.5) / static_cast<double>(checked_ + 1);
+    return still_wanted / rate * cost_of_check_ > cost_of_complete_;
 }
 
 void Eligibility::check_batch(const RankedProduct* products, int count, bool* passes) {
@@ -80,11 +93,10 @@ void Eligibility::check_batch(const RankedProduct* products, int count, bool* pa
     }
     bridge::Parameters parameters = predicate_->parameters;
     parameters.values[0] = PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-    const char* sql = batch_query(*shop_, *predicate_);
     IdSet found;
     found.init(count);
     bridge::connect();
-    bridge::execute_reading(sql, parameters);
+    bridge::execute_reading(batch_query_, parameters);
     for (uint64 i = 0; i < SPI_processed; i++) {
         bool is_null;
         found.insert(DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null)));
@@ -98,9 +110,8 @@ void Eligibility::check_batch(const RankedProduct* products, int count, bool* pa
 void Eligibility::read_all() {
     bridge::Parameters parameters = predicate_->parameters;
     parameters.values[0] = PointerGetDatum(construct_empty_array(INT8OID));
-    const char* sql = complete_query(*shop_, *predicate_);
     bridge::connect();
-    bridge::execute_reading(sql, parameters);
+    bridge::execute_reading(complete_query_, parameters);
     MemoryContext previous = MemoryContextSwitchTo(context_);
     eligible_.init(static_cast<int>(SPI_processed));
     for (uint64 i = 0; i < SPI_processed; i++) {

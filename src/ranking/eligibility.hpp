@@ -25,6 +25,7 @@ private:
     enum class Mode { direct, batches, complete };
 
     void check_batch(const RankedProduct* products, int count, bool* passes);
+    void prepare_queries();
     bool few_pass(int still_wanted) const;
     void read_all();
 
@@ -38,6 +39,11 @@ private:
     int64 checked_;
     int64 passed_;
     int batch_size_;
+    const char* batch_query_;     // which of the products in $1 pass
+    const char* complete_query_;  // all that pass
+    double cost_of_check_;        // of one product in a batch, in planner units
+    double cost_of_complete_;
+    double expected_rate_;        // share of the products that pass, before any was checked
 };
 
 // How each source of products gives its next one.
