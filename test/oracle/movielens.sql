@@ -33,7 +33,7 @@ INSERT INTO shop.users (user_id, external_id) SELECT DISTINCT user_id, 'user ' |
 INSERT INTO shop.events (user_id, product_id, event_type, occurred_at)
 SELECT user_id, item_id, CASE rating WHEN 5 THEN 'purchase' WHEN 4 THEN 'add_to_cart' ELSE 'view' END, to_timestamp(ts_s)
 FROM rating ORDER BY ts_s, user_id, item_id;
-ANALYZE shop.products, shop.users, shop.events;
+ANALYZE shop.categories, shop.products, shop.users, shop.events, shop.event_types;
 
 SELECT max(occurred_at) AS as_of FROM shop.events \gset
 SELECT count(*) AS events, count(DISTINCT user_id) AS users, count(DISTINCT product_id) AS products FROM shop.events;

@@ -36,7 +36,7 @@ BEGIN
     INSERT INTO shop.users (user_id, external_id)
     SELECT u, 'user ' || u FROM generate_series(1, users) AS u;
 
-    -- Visits of four events, so that baskets have several lines. Squares of a random number: some products and users are
+    -- Visits of eight events, so that baskets have several lines. Squares of a random number: some products and users are
     -- busy, others appear once or never. Times from five days ahead to a hundred days back, most of them lately, in whole minutes.
     INSERT INTO shop.events (event_id, user_id, product_id, event_type, occurred_at, session_id)
     SELECT row_number() OVER (), visit.user_id,
@@ -47,7 +47,9 @@ BEGIN
     FROM (SELECT 1 + floor(random() ^ 2 * users)::integer AS user_id,
                  as_of + interval '5 days' - make_interval(mins => floor(random() ^ 3 * 105 * 1440)::integer) AS started_at,
                  (ARRAY['morning', 'evening', NULL])[1 + floor(random() * 3)::integer] AS session_id
-          FROM generate_series(1, events / 4)) AS visit
-    CROSS JOIN generate_series(1, 4);
+          FROM generate_series(1, events / 8)) AS visit
+    CROSS JOIN generate_series(1, 8);
+    -- Without statistics the planner takes the category tree for so large that it compiles queries over it.
+    ANALYZE shop.categories, shop.products, shop.users, shop.events, shop.event_types;
 END
 $$;
