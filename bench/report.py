@@ -73,11 +73,12 @@ def seconds(value):
 
 
 def in_turn(rounds, measurements):
-    """Runs named measurements A B C A B C ...; returns the list of results of each."""
+    """Runs named measurements A B C, C B A, A B C ..., so that no place in the row is always the same one's; returns the
+    list of results of each."""
     results = {name: [] for name in measurements}
-    for _ in range(rounds):
-        for name, measure in measurements.items():
-            results[name].append(measure())
+    for turn in range(rounds):
+        for name in sorted(measurements, key=list(measurements).index, reverse=turn % 2 == 1):
+            results[name].append(measurements[name]())
     return results
 
 
