@@ -51,7 +51,7 @@ struct Statement {
 Statement find_user{"SELECT x.user_id FROM ", " x WHERE x.external_id OPERATOR(pg_catalog.=) $1", 1, {TEXTOID}};
 Statement find_product{"SELECT x.product_id FROM ", " x WHERE x.product_id OPERATOR(pg_catalog.=) $1", 1, {INT8OID}};
 Statement find_event_type{"SELECT 1::pg_catalog.int8 FROM ", " x WHERE x.event_type OPERATOR(pg_catalog.=) $1", 1, {TEXTOID}};
-Statement add_user{"INSERT INTO ", " AS x (external_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING x.user_id", 1, {TEXTOID}};
+Statement add_user{"INSERT INTO ", " AS x (external_id) VALUES ($1) ON CONFLICT (external_id) DO NOTHING RETURNING x.user_id", 1, {TEXTOID}};
 Statement add_event{
     "INSERT INTO ", " AS x (user_id, product_id, event_type, occurred_at, session_id, metadata)"
     " VALUES ($1, $2, $3, $4, $5, $6) RETURNING x.event_id", 6, {INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, JSONBOID}};
@@ -61,7 +61,7 @@ Statement add_numbered_event{
     {INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, JSONBOID, INT8OID}};
 Statement add_key{
     "INSERT INTO ", " AS x (user_id, idempotency_key, event_id, product_id, event_type) VALUES ($1, $2, $3, $4, $5)"
-    " ON CONFLICT DO NOTHING RETURNING x.event_id", 5, {INT8OID, TEXTOID, INT8OID, INT8OID, TEXTOID}};
+    " ON CONFLICT (user_id, idempotency_key) DO NOTHING RETURNING x.event_id", 5, {INT8OID, TEXTOID, INT8OID, INT8OID, TEXTOID}};
 Statement find_key{
     "SELECT x.event_id, x.product_id, x.event_type FROM ", " x"
     " WHERE x.user_id OPERATOR(pg_catalog.=) $1 AND x.idempotency_key OPERATOR(pg_catalog.=) $2", 2, {INT8OID, TEXTOID}};
