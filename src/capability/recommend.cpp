@@ -4,6 +4,7 @@
 #include "bridge/result_rows.hpp"
 
 #include "ranking/eligibility.hpp"
+#include "ranking/product_reader.hpp"
 #include "settings.hpp"
 
 using namespace shopsmart;
@@ -83,6 +84,9 @@ SHOPSMART_FUNCTION(shopsmart_explain) {
     bridge::ResultRows rows(fcinfo);
 
     const bridge::ShopTables shop = bridge::shop_tables();
+    if (!ranking::product_exists(shop, product_id)) {
+        return Datum{0};
+    }
     const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
     const ranking::History history = history_of(shop, types, external_id, as_of);
     ranking::NeighborReader reader;

@@ -4,6 +4,7 @@
 #include "bridge/result_rows.hpp"
 
 #include "ranking/eligibility.hpp"
+#include "ranking/product_reader.hpp"
 #include "settings.hpp"
 
 using namespace shopsmart;
@@ -20,28 +21,10 @@ ranking::History as_history(const int64* product_ids, int count) {
     return history;
 }
 
-bool product_exists(const bridge::ShopTables& shop, int64 product_id) {
-    ranking::ProductReader products;
-    bool exists;
-    if (products.open(shop.products)) {
-        exists = products.fetch(product_id);
-        products.close();
-        return exists;
-    }
-    bridge::Parameters parameters;
-    parameters.add(INT8OID, Int64GetDatum(product_id));
-    bridge::connect();
-    bridge::execute_reading(psprintf("SELECT 1 FROM %s p WHERE p.product_id OPERATOR(pg_catalog.=) $1", bridge::qualified_name(shop.products)),
-                            parameters);
-    exists = SPI_processed > 0;
-    bridge::finish();
-    return exists;
-}
-
 }  // namespace
 
 SHOPSMART_FUNCTION(shopsmart_product_exists) {
-    return BoolGetDatum(product_exists(bridge::shop_tables(), PG_GETARG_INT64(0)));
+    return BoolGetDatum(ranking::product_exists(bridge::shop_tables(), PG_GETARG_INT64(0)));
 }
 
 SHOPSMART_FUNCTION(shopsmart_similar) {
@@ -52,7 +35,7 @@ SHOPSMART_FUNCTION(shopsmart_similar) {
 
     const bridge::ShopTables shop = bridge::shop_tables();
     const ranking::ProductPredicate predicate = ranking::compile_filter(shop, filter, false, 0);
-    if (!product_exists(shop, product_id)) {
+    if (!ranking::product_exists(shop, product_id)) {
         return Datum{0};
     }
     ranking::StreamRequest request{};
@@ -92,13 +75,13 @@ SHOPSMART_FUNCTION(shopsmart_bought_together) {
 
     const bridge::ShopTables shop = bridge::shop_tables();
     const ranking::ProductPredicate predicate = ranking::compile_filter(shop, filter, false, 0);
-    // A product that stands in the cart twice counts once.
+    // A product that stands in the cart twice counts once, one that is gone not at all.
     ranking::IdSet in_cart;
     in_cart.init(cart.count);
     auto* distinct = static_cast<int64*>(palloc(sizeof(int64) * std::max(cart.count, 1)));
     int distinct_count = 0;
     for (int i = 0; i < cart.count; i++) {
-        if (in_cart.insert(cart.values[i])) {
+        if (in_cart.insert(cart.values[i]) && ranking::product_exists(shop, cart.values[i])) {
             distinct[distinct_count++] = cart.values[i];
         }
     }

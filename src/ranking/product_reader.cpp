@@ -1,6 +1,6 @@
 #include "ranking/product_reader.hpp"
 
-#include "bridge/relations.hpp"
+#include "bridge/query.hpp"
 
 namespace shopsmart::ranking {
 
@@ -44,5 +44,23 @@ bool ProductReader::category(int64* category_id) {
 }
 
 void ProductReader::close() { cursor_.close(); }
+
+bool product_exists(const bridge::ShopTables& shop, int64 product_id) {
+    ProductReader products;
+    bool exists;
+    if (products.open(shop.products)) {
+        exists = products.fetch(product_id);
+        products.close();
+        return exists;
+    }
+    bridge::Parameters parameters;
+    parameters.add(INT8OID, Int64GetDatum(product_id));
+    bridge::connect();
+    bridge::execute_reading(psprintf("SELECT 1 FROM %s p WHERE p.product_id OPERATOR(pg_catalog.=) $1", bridge::qualified_name(shop.products)),
+                            parameters);
+    exists = SPI_processed > 0;
+    bridge::finish();
+    return exists;
+}
 
 }  // namespace shopsmart::ranking

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bridge/index_cursor.hpp"
+#include "bridge/relations.hpp"
 
 namespace shopsmart::ranking {
 
@@ -21,5 +22,8 @@ private:
     AttrNumber is_active_;
     AttrNumber category_id_;
 };
+
+// Whether the caller can see that product in the shop, active or not.
+bool product_exists(const bridge::ShopTables& shop, int64 product_id);
 
 }  // namespace shopsmart::ranking
