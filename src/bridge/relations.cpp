@@ -182,9 +182,11 @@ Oid find_index(Oid relation, const IndexWish& wish) {
     Relation table = table_open(relation, AccessShareLock);
     List* indexes = RelationGetIndexList(table);
     Oid chosen = InvalidOid;
+    // An index of a table with partitions or heirs does not lead to their rows.
+    const bool complete = table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relhassubclass;
     ListCell* cell;
     foreach (cell, indexes) {
-        if (grants(table, lfirst_oid(cell), wish)) {
+        if (complete && grants(table, lfirst_oid(cell), wish)) {
             chosen = lfirst_oid(cell);
             break;
         }
