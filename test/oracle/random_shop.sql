@@ -40,7 +40,7 @@ BEGIN
     -- busy, others appear once or never. Times from five days ahead to a hundred days back, most of them lately, in whole minutes.
     INSERT INTO shop.events (event_id, user_id, product_id, event_type, occurred_at, session_id)
     SELECT row_number() OVER (), visit.user_id,
-           1 + floor(random() ^ 2 * products)::integer,
+           1 + floor(random() ^ 2 * (products - 3))::integer,
            (ARRAY['view', 'view', 'view', 'add_to_cart', 'purchase', 'glance', 'gift'])[1 + floor(random() * 7)::integer],
            visit.started_at + make_interval(mins => floor(random() ^ 2 * 2160)::integer),
            visit.session_id

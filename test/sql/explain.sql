@@ -1,0 +1,36 @@
+-- shopsmart_explain(): why a product, event by event (see fixture/example_shop.sql).
+\getenv test_folder PG_ABS_SRCDIR
+\set new_shop :test_folder '/sql/fixture/new_shop.sql'
+\i :new_shop
+\set example_shop :test_folder '/sql/fixture/example_shop.sql'
+\i :example_shop
+\set now '2026-06-30 13:00Z'
+
+-- fay: saw 1 twice, bought 4, glanced at 3. For product 2: s(1,2) = 5/12 and s(2,4) = 8/sqrt(72).
+INSERT INTO shop.event_types VALUES ('glance', 0, false);
+INSERT INTO shop.events (user_id, product_id, event_type, occurred_at) VALUES
+    (6, 1, 'view', '2026-06-30 12:10Z'), (6, 4, 'purchase', '2026-06-30 12:20Z'), (6, 1, 'view', '2026-06-30 12:30Z'), (6, 3, 'glance', '2026-06-30 12:40Z');
+SELECT seed_product_id, event_type, occurred_at AT TIME ZONE 'UTC' AS utc, weight, round(similarity::numeric, 6) AS similarity, round(contribution::numeric, 6) AS contribution
+FROM shopsmart_explain('fay', 2, :'now');
+-- The contributions add up to the score, for every personalised row of everybody, seen or not.
+SELECT u.external_id, r.product_id, round(r.score::numeric, 6) AS score, sum(e.contribution) - r.score BETWEEN -1e-9 AND 1e-9 AS adds_up
+FROM shop.users u, shopsmart_recommend(u.external_id, as_of => :'now', include_seen => true) r, shopsmart_explain(u.external_id, r.product_id, :'now') e
+WHERE r.strategy = 'personalized' GROUP BY u.external_id, r.product_id, r.score ORDER BY 1, 3 DESC;
+-- A seen product can be explained.
+SELECT seed_product_id, round(contribution::numeric, 6) AS contribution FROM shopsmart_explain('fay', 3, :'now');
+-- The same limits as the score.
+SET shopsmart.history_events = 2;
+SELECT seed_product_id, round(contribution::numeric, 6) AS contribution FROM shopsmart_explain('fay', 2, :'now');
+RESET shopsmart.history_events;
+SET shopsmart.scored_neighbors = 1;
+SELECT seed_product_id, round(contribution::numeric, 6) AS contribution FROM shopsmart_explain('fay', 2, :'now');
+RESET shopsmart.scored_neighbors;
+SELECT seed_product_id, round(contribution::numeric, 6) AS contribution FROM shopsmart_explain('fay', 2, '2026-06-30 12:20Z');
+-- Nothing speaks for it: a product without neighbors, an unknown one, an unknown user, a time before all events.
+SELECT * FROM shopsmart_explain('fay', 5, :'now');
+SELECT * FROM shopsmart_explain('fay', 99, :'now');
+SELECT * FROM shopsmart_explain('nobody', 2, :'now');
+SELECT * FROM shopsmart_explain('fay', 2, '2000-01-01 00:00Z');
+-- A deleted product is unknown.
+DELETE FROM shop.products WHERE product_id = 2;
+SELECT * FROM shopsmart_explain('fay', 2, :'now');
