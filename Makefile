@@ -69,7 +69,7 @@ docs-check:
 	$(MAKE) installcheck PGTAP= REGRESS= ISOLATION= PROVE_TESTS='test/tap/090_documents.pl test/tap/091_reference.pl'
 
 cmake_tests = cmake -S . -B build/$(1) -DSHOPSMART_BENCH=OFF -DSHOPSMART_SANITIZE=$(2) \
-              && cmake --build build/$(1) --parallel 2 && $(3) ctest --test-dir build/$(1) --output-on-failure
+              && cmake --build build/$(1) --parallel 2 && $(3) ctest --test-dir build/$(1) --parallel 2 --output-on-failure
 unit:
 	$(call cmake_tests,unit,,)
 # ThreadSanitizer of older compilers cannot live with the address randomization of newer kernels.
