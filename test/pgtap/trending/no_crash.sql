@@ -1,0 +1,12 @@
+-- shopsmart_trending with boundary values of each argument: an answer or one of its documented errors, nothing else.
+\ir ../fixture/random_shop.psql
+\ir ../fixture/boundary_values.psql
+SELECT plan(10);
+
+SELECT * FROM pg_temp.survives('shopsmart_trending', ARRAY[$$10$$, $$1$$, $$'7d'$$, $$'{}'$$],
+    '{22023,22004}');
+SELECT * FROM pg_temp.survives_as_each_role('shopsmart_trending', ARRAY[$$10$$, $$1$$, $$'7d'$$, $$'{}'$$],
+    '{22023,22004}');
+
+SELECT * FROM finish();
+ROLLBACK;
