@@ -20,7 +20,7 @@ int window = static_cast<int>(Window::week);
 int half_lives[kWindowCount] = {6 * SECS_PER_HOUR, 2 * SECS_PER_DAY, 10 * SECS_PER_DAY};
 int memory_kb = 512 * 1024;
 int threads = 2;
-int cache_kb = 4 * 1024;
+int cache_kb = 8 * 1024;
 bool direct = true;
 
 const config_enum_entry kWindowOptions[] = {{kWindowNames[0], 0, false}, {kWindowNames[1], 1, false}, {kWindowNames[2], 2, false}, {nullptr, 0, false}};
@@ -65,8 +65,8 @@ const IntegerSetting kIntegers[] = {
      "When the events do not fit, the rebuild works in blocks of products, which takes longer.", &memory_kb, 1024, INT_MAX, GUC_UNIT_KB},
     {"shopsmart.rebuild_threads", "Threads that one rebuild computes with.",
      "The result is the same for any number.", &threads, 1, 64, 0},
-    {"shopsmart.session_cache", "Memory in which each session keeps the neighbor lists of one model that it read.",
-     "0 switches it off. Each session uses it once for similarity and once for baskets, when it asks for them.", &cache_kb, 0, 1024 * 1024, GUC_UNIT_KB},
+    {"shopsmart.session_cache", "Memory in which each session keeps neighbor lists that its recommendations read.",
+     "8MB hold the lists of 25 thousand products. 0 switches it off.", &cache_kb, 0, 1024 * 1024, GUC_UNIT_KB},
 };
 
 }  // namespace

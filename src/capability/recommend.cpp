@@ -52,7 +52,6 @@ SHOPSMART_FUNCTION(shopsmart_recommend) {
     request.history = history_of(shop, types, external_id, as_of);
     request.leave_out_history = !include_seen;
     request.first_strategy = ranking::Strategy::personalized;
-    request.neighbor_limit = settings::scored_neighbors();
     request.personalized = request.history.count >= settings::personalized_from();
     request.interleaved = request.personalized && request.history.count < settings::personalized_first_from();
     request.has_category = has_category;
@@ -90,7 +89,7 @@ SHOPSMART_FUNCTION(shopsmart_explain) {
     const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
     const ranking::History history = history_of(shop, types, external_id, as_of);
     ranking::NeighborReader reader;
-    if (history.count == 0 || !reader.open("similarity")) {
+    if (history.count == 0 || !reader.open_scored()) {
         return Datum{0};
     }
     for (int i = 0; i < history.count; i++) {
@@ -98,7 +97,7 @@ SHOPSMART_FUNCTION(shopsmart_explain) {
         if (event.weight <= 0) {
             continue;
         }
-        const ranking::NeighborList list = reader.fetch(event.product_id, settings::scored_neighbors());
+        const ranking::NeighborList list = reader.fetch(event.product_id);
         for (int n = 0; n < list.count; n++) {
             if (list.ids[n] != product_id) {
                 continue;

@@ -5,7 +5,6 @@
 
 #include "ranking/eligibility.hpp"
 #include "ranking/product_reader.hpp"
-#include "settings.hpp"
 
 using namespace shopsmart;
 
@@ -43,7 +42,6 @@ SHOPSMART_FUNCTION(shopsmart_similar) {
     request.history = as_history(&product_id, 1);
     request.leave_out_history = true;
     request.first_strategy = ranking::Strategy::similar;
-    request.neighbor_limit = settings::kept_neighbors();
     request.personalized = true;
     request.predicate = &predicate;
 
@@ -85,7 +83,12 @@ SHOPSMART_FUNCTION(shopsmart_bought_together) {
             distinct[distinct_count++] = cart.values[i];
         }
     }
-    core::CandidateTable candidates = ranking::score_history(as_history(distinct, distinct_count), "baskets", settings::kept_neighbors());
+    ranking::NeighborReader reader;
+    if (!reader.open_kept("baskets")) {
+        return Datum{0};
+    }
+    core::CandidateTable candidates = ranking::score_history(as_history(distinct, distinct_count), reader);
+    reader.close();
     candidates.start_popping();
 
     ranking::Eligibility eligibility;

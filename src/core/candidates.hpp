@@ -26,13 +26,14 @@ struct Candidate {
 class CandidateTable {
 public:
     static std::size_t bytes_for(std::size_t most_candidates) {
-        return most_candidates * sizeof(Candidate) + slots_for(most_candidates) * sizeof(std::uint32_t);
+        return most_candidates * (sizeof(Candidate) + sizeof(std::uint32_t)) + slots_for(most_candidates) * sizeof(std::uint32_t);
     }
 
     // memory: bytes_for(most_candidates), aligned for Candidate. No more than most_candidates may be added.
     void use(void* memory, std::size_t most_candidates) noexcept {
         candidates_ = static_cast<Candidate*>(memory);
-        slots_ = reinterpret_cast<std::uint32_t*>(candidates_ + most_candidates);
+        order_ = reinterpret_cast<std::uint32_t*>(candidates_ + most_candidates);
+        slots_ = order_ + most_candidates;
         const std::size_t slots = slots_for(most_candidates);
         mask_ = slots - 1;
         shift_ = 64 - std::countr_zero(slots);
@@ -49,30 +50,45 @@ public:
         note_reason(candidate, seed, contribution);
     }
 
-    // Puts the candidates into heap order; pop() then yields them best first.
+    // From here on nothing is added; pop() yields the candidates best first.
     void start_popping() noexcept {
-        heap_size_ = size_;
-        std::make_heap(candidates_, candidates_ + heap_size_, ranks_behind);
+        for (std::size_t i = 0; i < size_; i++) {
+            order_[i] = static_cast<std::uint32_t>(i);
+        }
+        popped_ = 0;
+        sorted_ = 0;
     }
 
     // The best candidate not popped yet, nullptr when there is none. Stays valid.
     const Candidate* pop() noexcept {
-        if (heap_size_ == 0) {
-            return nullptr;
+        if (popped_ == sorted_) {
+            if (sorted_ == size_) {
+                return nullptr;
+            }
+            sort_more();
         }
-        std::pop_heap(candidates_, candidates_ + heap_size_, ranks_behind);
-        return &candidates_[--heap_size_];
+        return &candidates_[order_[popped_++]];
     }
 
     std::size_t size() const noexcept { return size_; }
 
 private:
     static constexpr std::uint32_t kEmpty = UINT32_MAX;
+    static constexpr std::size_t kFirstSorted = 24;
 
     static std::size_t slots_for(std::size_t most_candidates) { return std::bit_ceil(std::max<std::size_t>(2 * most_candidates, 16)); }
 
-    static bool ranks_behind(const Candidate& a, const Candidate& b) noexcept {
-        return a.score != b.score ? a.score < b.score : a.product_id > b.product_id;
+    // Brings the next best candidates into place: few callers want more than the first ones.
+    void sort_more() noexcept {
+        const auto ranks_before = [this](std::uint32_t a, std::uint32_t b) {
+            const Candidate& one = candidates_[a];
+            const Candidate& other = candidates_[b];
+            return one.score != other.score ? one.score > other.score : one.product_id < other.product_id;
+        };
+        const std::size_t end = std::min(size_, std::max(2 * sorted_, kFirstSorted));
+        std::nth_element(order_ + sorted_, order_ + end - 1, order_ + size_, ranks_before);
+        std::sort(order_ + sorted_, order_ + end, ranks_before);
+        sorted_ = end;
     }
 
     Candidate& find_or_insert(std::int64_t product_id) noexcept {
@@ -111,10 +127,12 @@ private:
     }
 
     Candidate* candidates_ = nullptr;
+    std::uint32_t* order_ = nullptr;  // candidates, best first as far as sorted
     std::uint32_t* slots_ = nullptr;
     std::size_t mask_ = 0;
     std::size_t size_ = 0;
-    std::size_t heap_size_ = 0;
+    std::size_t popped_ = 0;
+    std::size_t sorted_ = 0;  // order_[0, sorted_) is final
     int shift_ = 60;
 };
 

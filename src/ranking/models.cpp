@@ -3,15 +3,13 @@
 #include <algorithm>
 
 #include "bridge/relations.hpp"
+#include "settings.hpp"
 
 namespace shopsmart::ranking {
 
 namespace {
 
-NeighborCache similarity_cache;
-NeighborCache basket_cache;
-
-NeighborCache& cache_of(const char* kind) { return strcmp(kind, "similarity") == 0 ? similarity_cache : basket_cache; }
+NeighborCache session_cache;
 
 // The elements of a stored array column; XX001 when it is not what the extension writes.
 template <class Element>
@@ -30,26 +28,39 @@ const Element* elements(TupleTableSlot* slot, int column, Oid type, int* count) 
 
 }  // namespace
 
-bool NeighborReader::open(const char* kind) {
+bool NeighborReader::open(const char* kind, int limit) {
     generation_ = bridge::current_generation(kind);
+    limit_ = limit;
+    cache_ = nullptr;
+    cursor_open_ = false;
     if (generation_ == 0) {
         return false;
     }
-    const Oid table = bridge::model_tables().neighbors;
-    bridge::require_select(table);
-    cache_of(kind).use(table, generation_);
-    cache_ = &cache_of(kind);
-    cursor_open_ = false;
+    bridge::require_select(bridge::model_tables().neighbors);
     return true;
 }
 
-NeighborList NeighborReader::fetch(int64 product_id, int wanted) {
-    NeighborList list;
-    if (!cache_->find(product_id, wanted, &list)) {
-        list = read(product_id);
-        cache_->store(product_id, wanted, list);
+bool NeighborReader::open_scored() {
+    if (!open("similarity", settings::scored_neighbors())) {
+        return false;
     }
-    list.count = std::min(list.count, wanted);
+    session_cache.use(bridge::model_tables().neighbors, generation_, limit_);
+    cache_ = &session_cache;
+    return true;
+}
+
+bool NeighborReader::open_kept(const char* kind) { return open(kind, settings::kept_neighbors()); }
+
+NeighborList NeighborReader::fetch(int64 product_id) {
+    NeighborList list;
+    if (cache_ != nullptr && cache_->find(product_id, &list)) {
+        return list;
+    }
+    list = read(product_id);
+    list.count = std::min(list.count, limit_);
+    if (cache_ != nullptr) {
+        cache_->store(product_id, list);
+    }
     return list;
 }
 

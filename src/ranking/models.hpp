@@ -6,22 +6,29 @@
 
 namespace shopsmart::ranking {
 
-// Neighbor lists of one kind of model ("similarity" or "baskets").
+// Neighbor lists of the current generation.
 class NeighborReader {
 public:
-    // False when that model was never built.
-    bool open(const char* kind);
-    // The best neighbors of a product, `wanted` at most; valid until the next call.
-    NeighborList fetch(int64 product_id, int wanted);
+    // The shopsmart.scored_neighbors best similar products of each, as recommendations read them again and again: lists
+    // that the session knows come from memory. False when there is no model.
+    bool open_scored();
+    // All kept neighbors in the model of a kind ("similarity" or "baskets").
+    bool open_kept(const char* kind);
+    // The list of a product, empty when it has none; valid until the next call.
+    NeighborList fetch(int64 product_id);
+    // No list is longer.
+    int limit() const { return limit_; }
     void close();
 
 private:
+    bool open(const char* kind, int limit);
     NeighborList read(int64 product_id);
 
+    int64 generation_;
+    int limit_;
     NeighborCache* cache_;
     bridge::IndexCursor cursor_;
     bool cursor_open_;
-    int64 generation_;
 };
 
 // A ranked list of kind "trending" or "popularity", best product first.

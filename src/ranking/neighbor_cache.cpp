@@ -6,98 +6,91 @@
 
 namespace shopsmart::ranking {
 
-namespace {
-constexpr Size kBytesPerSlot = 128;  // no list that is worth it is smaller; so at most half of the slots fill up
-}
-
-Size NeighborCache::entry_bytes(int count) {
-    return sizeof(Entry) + MAXALIGN(static_cast<Size>(count) * (sizeof(int64) + sizeof(double) + sizeof(int32)));
-}
-
-void NeighborCache::use(Oid table, int64 generation) {
-    const Size wanted = static_cast<Size>(settings::session_cache_kb()) * 1024;
-    if (table != table_ || generation != generation_ || wanted != capacity_) {
-        table_ = table;
-        generation_ = generation;
-        empty(wanted);
+void NeighborCache::use(Oid table, int64 generation, int limit) {
+    const Size bytes = static_cast<Size>(settings::session_cache_kb()) * 1024;
+    if (bytes != bytes_ || limit != limit_) {
+        limit_ = limit;
+        allocate(bytes);
+    } else if (table == table_ && generation == generation_) {
+        return;
     }
+    table_ = table;
+    generation_ = generation;
+    empty();
 }
 
-void NeighborCache::empty(Size bytes) {
-    if (bytes != capacity_ || arena_ == nullptr) {
-        // Nothing points at freed memory if an allocation raises.
-        capacity_ = 0;
-        arena_ = nullptr;
-        slots_ = nullptr;
-        if (context_ == nullptr) {
-            context_ = AllocSetContextCreate(TopMemoryContext, "shopsmart neighbor lists", ALLOCSET_SMALL_SIZES);
-        }
-        MemoryContextReset(context_);
-        if (bytes > 0) {
-            slot_count_ = 16;
-            while (slot_count_ * kBytesPerSlot < bytes) {
-                slot_count_ *= 2;
-            }
-            auto* slots = static_cast<Size*>(MemoryContextAllocHuge(context_, slot_count_ * sizeof(Size)));
-            arena_ = static_cast<char*>(MemoryContextAllocHuge(context_, bytes));
-            slots_ = slots;
-            capacity_ = bytes;
-        }
+void NeighborCache::allocate(Size bytes) {
+    // Switched off while an allocation may raise.
+    sets_ = 0;
+    bytes_ = 0;
+    if (context_ == nullptr) {
+        context_ = AllocSetContextCreate(TopMemoryContext, "shopsmart neighbor lists", ALLOCSET_SMALL_SIZES);
     }
-    if (capacity_ > 0) {
-        memset(slots_, 0, slot_count_ * sizeof(Size));
+    MemoryContextReset(context_);
+    const Size entry_bytes = static_cast<Size>(limit_) * (sizeof(int64) + sizeof(double));
+    Size sets = 1;
+    while (sets * 2 * kWays * (sizeof(Tag) + entry_bytes) <= bytes) {
+        sets *= 2;
     }
-    used_ = 0;
-    entries_ = 0;
+    if (sets * kWays * (sizeof(Tag) + entry_bytes) <= bytes) {
+        tags_ = static_cast<Tag*>(MemoryContextAllocHuge(context_, sets * kWays * sizeof(Tag)));
+        // Not cleared: the system gives memory page by page, as lists come in.
+        entries_ = static_cast<char*>(MemoryContextAllocHuge(context_, sets * kWays * entry_bytes));
+        sets_ = sets;
+    }
+    bytes_ = bytes;
 }
 
-Size* NeighborCache::slot_of(int64 product_id) const {
-    Size slot = (static_cast<uint64>(product_id) * UINT64CONST(0x9E3779B97F4A7C15) >> 20) & (slot_count_ - 1);
-    while (slots_[slot] != 0 && reinterpret_cast<Entry*>(arena_ + slots_[slot] - 1)->product_id != product_id) {
-        slot = (slot + 1) & (slot_count_ - 1);
+void NeighborCache::empty() {
+    if (sets_ > 0) {
+        memset(tags_, 0, sets_ * kWays * sizeof(Tag));
     }
-    return &slots_[slot];
+    clock_ = 0;
 }
 
-bool NeighborCache::find(int64 product_id, int wanted, NeighborList* list) const {
-    if (capacity_ == 0) {
+NeighborCache::Tag* NeighborCache::set_of(int64 product_id) const {
+    return tags_ + ((static_cast<uint64>(product_id) * UINT64CONST(0x9E3779B97F4A7C15) >> 20) & (sets_ - 1)) * kWays;
+}
+
+char* NeighborCache::entry_of(const Tag* tag) const {
+    return entries_ + static_cast<Size>(tag - tags_) * static_cast<Size>(limit_) * (sizeof(int64) + sizeof(double));
+}
+
+bool NeighborCache::find(int64 product_id, NeighborList* list) {
+    if (sets_ == 0) {
         return false;
     }
-    const Size offset = *slot_of(product_id);
-    if (offset == 0) {
+    Tag* set = set_of(product_id);
+    Tag* tag = std::find_if(set, set + kWays, [&](const Tag& t) { return t.last_use != 0 && t.product_id == product_id; });
+    if (tag == set + kWays) {
         return false;
     }
-    const auto* entry = reinterpret_cast<const Entry*>(arena_ + offset - 1);
-    if (entry->count == entry->wanted && wanted > entry->wanted) {
-        return false;
-    }
-    list->count = entry->count;
-    list->ids = reinterpret_cast<const int64*>(entry + 1);
-    list->scores = reinterpret_cast<const double*>(list->ids + entry->count);
-    list->co_counts = reinterpret_cast<const int32*>(list->scores + entry->count);
+    clock_ += clock_ < PG_UINT32_MAX ? 1 : 0;
+    tag->last_use = clock_;
+    const char* entry = entry_of(tag);
+    list->ids = reinterpret_cast<const int64*>(entry);
+    list->scores = reinterpret_cast<const double*>(entry + sizeof(int64) * limit_);
+    list->co_counts = nullptr;
+    list->count = tag->count;
     return true;
 }
 
-void NeighborCache::store(int64 product_id, int wanted, const NeighborList& list) {
-    const int count = std::min(list.count, wanted);
-    const Size bytes = entry_bytes(count);
-    if (bytes > capacity_) {
+void NeighborCache::store(int64 product_id, const NeighborList& list) {
+    if (sets_ == 0) {
         return;
     }
-    if (used_ + bytes > capacity_ || (entries_ + 1) * 2 > slot_count_) {
-        empty(capacity_);
+    if (clock_ == PG_UINT32_MAX) {
+        empty();
     }
-    Size* slot = slot_of(product_id);
-    entries_ += *slot == 0 ? 1 : 0;
-    *slot = used_ + 1;
-    auto* entry = reinterpret_cast<Entry*>(arena_ + used_);
-    *entry = {product_id, count, wanted};
-    auto* ids = reinterpret_cast<int64*>(entry + 1);
-    auto* scores = reinterpret_cast<double*>(ids + count);
-    memcpy(ids, list.ids, sizeof(int64) * count);
-    memcpy(scores, list.scores, sizeof(double) * count);
-    memcpy(scores + count, list.co_counts, sizeof(int32) * count);
-    used_ += bytes;
+    Tag* set = set_of(product_id);
+    Tag* tag = std::min_element(set, set + kWays, [](const Tag& a, const Tag& b) { return a.last_use < b.last_use; });
+    const int count = std::min(list.count, limit_);
+    *tag = {product_id, ++clock_, count};
+    char* entry = entry_of(tag);
+    if (count > 0) {
+        memcpy(entry, list.ids, sizeof(int64) * count);
+        memcpy(entry + sizeof(int64) * limit_, list.scores, sizeof(double) * count);
+    }
 }
 
 }  // namespace shopsmart::ranking

@@ -1,49 +1,104 @@
 #include "ranking/product_reader.hpp"
 
 #include "bridge/query.hpp"
+#include "bridge/relations.hpp"
 
 namespace shopsmart::ranking {
 
 namespace {
+
 constexpr bridge::IndexWish kProductKey = {1, {{"product_id", false}}, 0, {}};
-}
+
+// Where the session last saw products of one table; a slot for many ids, the last one stays.
+struct Hint {
+    int64 product_id;
+    ItemPointerData place;  // not valid: free
+};
+constexpr int kHintBits = 13;
+Hint hints[1 << kHintBits];
+Oid hinted_table = InvalidOid;
+
+Hint& hint_of(int64 product_id) { return hints[static_cast<uint64>(product_id) * UINT64CONST(0x9E3779B97F4A7C15) >> (64 - kHintBits)]; }
+
+}  // namespace
 
 bool ProductReader::open(Oid products) {
     if (!bridge::may_read_directly(products)) {
         return false;
     }
-    const Oid index = bridge::find_index(products, kProductKey);
-    if (!OidIsValid(index)) {
+    index_ = bridge::find_index(products, kProductKey);
+    if (!OidIsValid(index_)) {
         return false;
     }
-    cursor_.open(products, index, 1);
+    table_ = table_open(products, AccessShareLock);
+    blocks_ = RelationGetNumberOfBlocks(table_);
+    hinted_ = table_slot_create(table_, nullptr);
+    cursor_open_ = false;
+    product_id_ = get_attnum(products, "product_id");
     is_active_ = get_attnum(products, "is_active");
     category_id_ = get_attnum(products, "category_id");
+    if (hinted_table != products) {
+        memset(hints, 0, sizeof hints);
+        hinted_table = products;
+    }
     return true;
 }
 
-bool ProductReader::fetch(int64 product_id) {
+bool ProductReader::fetch(int64 product_id) { return fetch_at_hint(product_id) || fetch_by_key(product_id); }
+
+bool ProductReader::fetch_at_hint(int64 product_id) {
+    const Hint& hint = hint_of(product_id);
+    // The table may have shrunk since.
+    if (hint.product_id != product_id || !ItemPointerIsValid(&hint.place) || ItemPointerGetBlockNumber(&hint.place) >= blocks_) {
+        return false;
+    }
+    ItemPointerData place = hint.place;
+    if (!table_tuple_fetch_row_version(table_, &place, GetActiveSnapshot(), hinted_)) {
+        return false;
+    }
+    bool is_null;
+    const Datum found = slot_getattr(hinted_, product_id_, &is_null);
+    current_ = hinted_;
+    return !is_null && DatumGetInt64(found) == product_id;
+}
+
+bool ProductReader::fetch_by_key(int64 product_id) {
+    if (!cursor_open_) {
+        cursor_.open(table_, index_, 1);
+        cursor_open_ = true;
+    }
     Datum key = Int64GetDatum(product_id);
     cursor_.seek(&key);
-    return cursor_.next();
+    if (!cursor_.next()) {
+        return false;
+    }
+    current_ = cursor_.slot;
+    hint_of(product_id) = {product_id, current_->tts_tid};
+    return true;
 }
 
 bool ProductReader::is_active() {
     bool is_null;
-    Datum value = slot_getattr(cursor_.slot, is_active_, &is_null);
+    Datum value = slot_getattr(current_, is_active_, &is_null);
     return !is_null && DatumGetBool(value);
 }
 
 bool ProductReader::category(int64* category_id) {
     bool is_null;
-    Datum value = slot_getattr(cursor_.slot, category_id_, &is_null);
+    Datum value = slot_getattr(current_, category_id_, &is_null);
     if (!is_null) {
         *category_id = DatumGetInt64(value);
     }
     return !is_null;
 }
 
-void ProductReader::close() { cursor_.close(); }
+void ProductReader::close() {
+    if (cursor_open_) {
+        cursor_.close();
+    }
+    ExecDropSingleTupleTableSlot(hinted_);
+    table_close(table_, AccessShareLock);
+}
 
 bool product_exists(const bridge::ShopTables& shop, int64 product_id) {
     ProductReader products;

@@ -1,4 +1,7 @@
-// Reads single products by id, directly through the primary key.
+// Reads single products by id, directly through the primary key or at the place where the session last saw them.
+//
+// A remembered place is a hint, never an answer: the row there counts only if the caller's snapshot sees it and it has
+// the id. Since the id is unique, it is then the row that the index would have led to.
 #pragma once
 
 #include "bridge/index_cursor.hpp"
@@ -18,7 +21,17 @@ public:
     void close();
 
 private:
+    bool fetch_at_hint(int64 product_id);
+    bool fetch_by_key(int64 product_id);
+
+    Relation table_;
+    Oid index_;
+    BlockNumber blocks_;
+    TupleTableSlot* hinted_;   // the row found at a hint
+    TupleTableSlot* current_;
     bridge::IndexCursor cursor_;
+    bool cursor_open_;
+    AttrNumber product_id_;
     AttrNumber is_active_;
     AttrNumber category_id_;
 };

@@ -72,27 +72,21 @@ const char* strategy_name(Strategy strategy) {
     return "unknown";
 }
 
-core::CandidateTable score_history(const History& history, const char* kind, int neighbor_limit) {
+core::CandidateTable score_history(const History& history, NeighborReader& reader) {
     int seed_count;
     Seed* seeds = seeds_of(history, &seed_count);
     core::CandidateTable candidates;
-    const Size most = static_cast<Size>(seed_count) * neighbor_limit;
+    const Size most = static_cast<Size>(seed_count) * reader.limit();
     candidates.use(MemoryContextAllocHuge(CurrentMemoryContext, core::CandidateTable::bytes_for(most)), most);
-
-    NeighborReader reader;
-    if (seed_count == 0 || !reader.open(kind)) {
-        return candidates;
-    }
     for (int i = 0; i < seed_count; i++) {
         if (seeds[i].weight <= 0) {
             continue;
         }
-        const NeighborList list = reader.fetch(seeds[i].product_id, neighbor_limit);
+        const NeighborList list = reader.fetch(seeds[i].product_id);
         for (int n = 0; n < list.count; n++) {
-            candidates.add(list.ids[n], seeds[i].product_id, seeds[i].weight * list.scores[n], list.co_counts[n]);
+            candidates.add(list.ids[n], seeds[i].product_id, seeds[i].weight * list.scores[n], list.co_counts == nullptr ? 0 : list.co_counts[n]);
         }
     }
-    reader.close();
     return candidates;
 }
 
@@ -115,10 +109,16 @@ void Stream::open(const StreamRequest& request) {
     }
 }
 
-void Stream::score_candidates() {
-    candidates_ = score_history(request_.history, "similarity", request_.neighbor_limit);
+// False when there is no model.
+bool Stream::score_candidates() {
+    NeighborReader reader;
+    if (!(request_.first_strategy == Strategy::personalized ? reader.open_scored() : reader.open_kept("similarity"))) {
+        return false;
+    }
+    candidates_ = score_history(request_.history, reader);
+    reader.close();
     candidates_.start_popping();
-    candidates_ready_ = true;
+    return true;
 }
 
 bool Stream::next(RankedProduct* product) {
@@ -135,11 +135,12 @@ bool Stream::next(RankedProduct* product) {
 }
 
 bool Stream::next_personalized(RankedProduct* product) {
+    if (request_.personalized && !candidates_ready_) {
+        candidates_ready_ = true;
+        request_.personalized = score_candidates();
+    }
     if (!request_.personalized) {
         return false;
-    }
-    if (!candidates_ready_) {
-        score_candidates();
     }
     while (const core::Candidate* candidate = candidates_.pop()) {
         if (seen_.insert(candidate->product_id)) {

@@ -28,7 +28,6 @@ struct StreamRequest {
     History history;               // seeds of the personalised stage; also gives the home category
     bool leave_out_history;
     Strategy first_strategy;       // personalized or similar
-    int neighbor_limit;            // best neighbors of each seed that score
     bool personalized;             // there is a personalised stage
     bool interleaved;              // it takes turns with the trending stages
     bool has_category;             // the category whose trending list comes next; else the home category
@@ -45,7 +44,7 @@ public:
 private:
     enum class Stage { category_trending, global_trending, popular, newest, end };
 
-    void score_candidates();
+    bool score_candidates();
     bool next_personalized(RankedProduct* product);
     bool next_fallback(RankedProduct* product, Stage last);
     bool next_listed(RankedProduct* product);
@@ -69,7 +68,7 @@ private:
     int newest_position_;
 };
 
-// Adds what the seeds of the history speak for; raises nothing when there is no model.
-core::CandidateTable score_history(const History& history, const char* kind, int neighbor_limit);
+// The candidates that the events of the history speak for, through the lists of an open reader.
+core::CandidateTable score_history(const History& history, NeighborReader& reader);
 
 }  // namespace shopsmart::ranking
