@@ -32,6 +32,9 @@ DECLARE
     attached_schema name;
     part record;
 BEGIN
+    IF schema = '' THEN
+        RAISE EXCEPTION 'schema must not be empty' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     -- Two sessions that set up at the same time end up with one shop.
     PERFORM pg_advisory_xact_lock(1397510992, 0);
 
@@ -180,8 +183,10 @@ DECLARE
     events_relation regclass := (SELECT s.events FROM shopsmart.shop s);
     schema name;
     default_partition regclass;
-    month_start timestamptz := date_trunc('month', coalesce(first, now()::date)::timestamp) AT TIME ZONE 'UTC';
-    last_start timestamptz := date_trunc('month', coalesce(last, (coalesce(first, now()::date) + interval '3 months')::date)::timestamp) AT TIME ZONE 'UTC';
+    first_day date := coalesce(first, now()::date);
+    last_day date := last;
+    month_start timestamptz;
+    last_start timestamptz;
     partition_name name;
     made integer := 0;
 BEGIN
@@ -189,9 +194,16 @@ BEGIN
         RAISE EXCEPTION 'the shop has no tables yet'
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
     END IF;
-    IF NOT isfinite(month_start) OR NOT isfinite(last_start) OR last_start < month_start
-       OR last_start > month_start + interval '50 years' THEN
-        RAISE EXCEPTION 'first and last must be dates in order, at most 50 years apart'
+    -- In these years dates have names of four digits, and arithmetic with them cannot overflow.
+    IF first_day BETWEEN '0001-01-01' AND '9999-12-31' THEN
+        last_day := coalesce(last_day, (first_day + interval '3 months')::date);
+        IF last_day BETWEEN '0001-01-01' AND '9999-12-31' THEN
+            month_start := date_trunc('month', first_day::timestamp) AT TIME ZONE 'UTC';
+            last_start := date_trunc('month', last_day::timestamp) AT TIME ZONE 'UTC';
+        END IF;
+    END IF;
+    IF month_start IS NULL OR last_start < month_start OR last_start > month_start + interval '10 years' THEN
+        RAISE EXCEPTION 'first and last must be dates of the years 1 to 9999 in order, at most 10 years apart'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('They are %s and %s.', first, last);
     END IF;
     IF (SELECT c.relkind FROM pg_class c WHERE c.oid = events_relation) <> 'p' THEN

@@ -87,13 +87,15 @@ const Interval* lookback_setting() {
 
 // as_of - lookback. A look-back beyond the beginning of the calendar means all events.
 TimestampTz lookback_start(const Interval* lookback, TimestampTz as_of) {
-    constexpr double kLongestMonth = 31;
-    const double days = lookback->month * kLongestMonth + lookback->day + static_cast<double>(lookback->time) / USECS_PER_DAY;
+    const double longest_month = lookback->month > 0 ? 31 : 28;
+    const double days = lookback->month * longest_month + lookback->day + static_cast<double>(lookback->time) / USECS_PER_DAY;
     if (days >= static_cast<double>(as_of - MIN_TIMESTAMP) / USECS_PER_DAY) {
         return MIN_TIMESTAMP - 1;
     }
-    const TimestampTz start = DatumGetTimestampTz(
-        DirectFunctionCall2(timestamptz_mi_interval, TimestampTzGetDatum(as_of), IntervalPGetDatum(lookback)));
+    // A look-back far into the future would leave the calendar at the other end.
+    const TimestampTz start = days < 0 ? as_of
+                                       : DatumGetTimestampTz(DirectFunctionCall2(timestamptz_mi_interval, TimestampTzGetDatum(as_of),
+                                                                                 IntervalPGetDatum(lookback)));
     if (start >= as_of) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("lookback must be positive"),
                         errhint("Leave it out to use shopsmart.lookback.")));

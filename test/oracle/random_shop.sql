@@ -49,6 +49,7 @@ BEGIN
                  (ARRAY['morning', 'evening', NULL])[1 + floor(random() * 3)::integer] AS session_id
           FROM generate_series(1, events / 8)) AS visit
     CROSS JOIN generate_series(1, 8);
+    PERFORM setval(pg_get_serial_sequence('shop.users', 'user_id'), users + 1000), setval(pg_get_serial_sequence('shop.events', 'event_id'), events + 1000);
     -- Without statistics the planner takes the category tree for so large that it compiles queries over it.
     ANALYZE shop.categories, shop.products, shop.users, shop.events, shop.event_types;
 END

@@ -67,6 +67,14 @@ SELECT shopsmart_refresh_trending('-infinity') IS NULL;
 SELECT shopsmart_rebuild_similarity('0') IS NULL;
 SELECT shopsmart_rebuild_similarity('-1 day') IS NULL;
 SELECT shopsmart_rebuild_similarity('1 month -1000 hours', '2026-06-30 12:00Z') IS NULL;
+SELECT shopsmart_rebuild_similarity('-178000000 years', '2026-06-30 12:00Z') IS NULL;
+
+-- 22023: dates of partitions, an empty schema
+SELECT shopsmart_add_partitions('5874897-12-31');
+SELECT shopsmart_add_partitions('2020-01-01', '294276-12-31');
+SELECT shopsmart_add_partitions('0044-03-15 BC');
+SELECT shopsmart_add_partitions('2020-01-01', '2030-02-01');
+SELECT shopsmart_setup('');
 
 -- 22023: unknown window, unknown and ill-typed filter keys
 SELECT count(*) FROM shopsmart_trending(10, NULL, '1h');
