@@ -22,11 +22,11 @@ sub content {
     return scalar <$handle>;
 }
 
-# psql as a reader would use it, without the lines that only say that a command was done.
+# psql as a reader would use it, without the lines that say that a command was done or which inner statement failed.
 sub output_of {
     my ($node, $database, $statements) = @_;
     my $output;
-    my @command = ($node->installed_command('psql'), qw(-X -q -P pager=off), '-d', $node->connstr($database));
+    my @command = ($node->installed_command('psql'), qw(-X -q -P pager=off -v SHOW_CONTEXT=never), '-d', $node->connstr($database));
     IPC::Run::run(\@command, '<', \$statements, '>&', \$output, IPC::Run::timeout(120)) or $output .= "psql failed\n";
     return trimmed($output);
 }

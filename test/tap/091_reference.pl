@@ -115,11 +115,12 @@ sub check_settings {
 # Messages as the sources hold them, with "%s" and the like where the page has anything.
 sub check_messages {
     my ($errors) = $reference =~ /^## Errors\n(.*)/ms;
-    for my $file (map { glob "$root/$_" } 'src/bridge/*.cpp', 'src/ranking/*.cpp', 'src/capability/*.cpp', 'sql/*.sql') {
+    for my $file (map { glob "$root/$_" } 'src/*/*.cpp', 'sql/*.sql') {
         (my $path = $file) =~ s{^\Q$root\E/}{};
         next if $path =~ /--/;
         my $source = content($path) =~ s/" INT64_FORMAT "/%d/gr;
-        for my $message ($source =~ /errmsg\("((?:[^"\\]|\\.)*)"/g, $source =~ /RAISE EXCEPTION '([^']*)'/g) {
+        for my $message ($source =~ /errmsg\("((?:[^"\\]|\\.)*)"/g, $source =~ /RAISE EXCEPTION '([^']*)'/g,
+            $source =~ /(?:Budget|Limit)Exceeded\("([^"]*)"/g) {
             $message =~ s/\\"/"/g;
             next if $message eq '%s';
             my $pattern = join '.+?', map { quotemeta } split /%(?:\.\*)?[a-z]+|%/, $message, -1;
