@@ -15,6 +15,7 @@ public:
     BasketRows(BuildContext& context, EventCensus& census);
 
     SparseRows<std::uint32_t> rows(const ColumnSet& set) override;
+    std::size_t row_count() const override { return census_.basket_lines(); }
     std::uint32_t entries_of(std::uint32_t product) const override { return census_.tally(product).basket_lines; }
     std::size_t working_bytes(std::uint64_t entries, std::size_t columns) const override;
     std::size_t result_bytes(std::uint64_t entries) const override;

@@ -1,6 +1,8 @@
 // Records of unknown number, kept in chunks that the budget grants one by one; given up as a whole when it is full.
+// Chunks grow with the log, so that no more than an eighth of it stands empty.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -11,12 +13,8 @@ namespace shopsmart::core {
 template <class Record>
 class ChunkedLog {
 public:
-    static constexpr std::size_t kChunkRecords = (std::size_t{1} << 16) / sizeof(Record) * 8;
-
-    // Memory of a log of that many records.
-    static std::size_t bytes_for(std::size_t records) {
-        return (records + kChunkRecords - 1) / kChunkRecords * kChunkRecords * sizeof(Record);
-    }
+    // Most memory of a log of that many records.
+    static std::size_t bytes_for(std::size_t records) { return (records + next_chunk(records)) * sizeof(Record); }
 
     explicit ChunkedLog(MemoryBudget& budget) : budget_(&budget) {}
 
@@ -34,10 +32,11 @@ public:
     }
     void clear() noexcept {
         chunks_.clear();
+        room_ = 0;
         next_ = end_ = nullptr;
     }
 
-    std::size_t bytes() const noexcept { return chunks_.size() * kChunkRecords * sizeof(Record); }
+    std::size_t bytes() const noexcept { return room_ * sizeof(Record); }
     std::size_t chunks() const noexcept { return chunks_.size(); }
     std::span<const Record> chunk(std::size_t at) const noexcept {
         const auto& buffer = chunks_[at];
@@ -46,12 +45,20 @@ public:
     }
 
 private:
+    static constexpr std::size_t kSmallestChunk = 1024;
+    static constexpr std::size_t kLargestChunk = (std::size_t{4} << 20) / sizeof(Record);
+
+    static std::size_t next_chunk(std::size_t records) {
+        return std::clamp(records / 8, kSmallestChunk, kLargestChunk);
+    }
+
     bool open_chunk() {
         if (given_up_)
             return false;
-        Buffer<Record> chunk(*budget_, kChunkRecords);
+        Buffer<Record> chunk(*budget_, next_chunk(room_));
         if (given_up_)  // to make room for this very chunk
             return false;
+        room_ += chunk.size();
         chunks_.push_back(std::move(chunk));
         next_ = chunks_.back().begin();
         end_ = chunks_.back().end();
@@ -60,6 +67,7 @@ private:
 
     MemoryBudget* budget_;
     std::vector<Buffer<Record>> chunks_;
+    std::size_t room_ = 0;  // records that all chunks hold
     Record* next_ = nullptr;
     Record* end_ = nullptr;
     bool given_up_ = false;

@@ -14,6 +14,7 @@ public:
     InteractionRows(BuildContext& context, EventCensus& census) : context_(context), census_(census) {}
 
     SparseRows<Weight> rows(const ColumnSet& set) override;
+    std::size_t row_count() const override { return census_.users(); }
     std::uint32_t entries_of(std::uint32_t product) const override { return census_.tally(product).interactions; }
     std::size_t working_bytes(std::uint64_t entries, std::size_t columns) const override;
     std::size_t result_bytes(std::uint64_t entries) const override;

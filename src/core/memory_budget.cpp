@@ -3,11 +3,16 @@
 #include <cstdint>
 #include <new>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace shopsmart::core {
 
 namespace {
 
 constexpr std::size_t kCacheLine = 64;
+constexpr std::size_t kLargeTable = std::size_t{1} << 20;
 
 }  // namespace
 
@@ -29,11 +34,28 @@ std::size_t checked_bytes(std::size_t count, std::size_t size) {
     return bytes;
 }
 
+// Large tables come straight from the kernel, in huge pages where it has some to give, and go back to it when freed:
+// the caller's process lives on after the build.
 void* allocate_bytes(std::size_t bytes) {
+#if defined(__linux__)
+    if (bytes >= kLargeTable) {
+        void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED)
+            throw std::bad_alloc();
+        madvise(memory, bytes, MADV_HUGEPAGE);
+        return memory;
+    }
+#endif
     return ::operator new(std::max<std::size_t>(bytes, 1), std::align_val_t{kCacheLine});
 }
 
 void free_bytes(void* memory, std::size_t bytes) noexcept {
+#if defined(__linux__)
+    if (bytes >= kLargeTable) {
+        munmap(memory, bytes);
+        return;
+    }
+#endif
     ::operator delete(memory, std::max<std::size_t>(bytes, 1), std::align_val_t{kCacheLine});
 }
 

@@ -45,7 +45,7 @@ private:
 // count * size, or LimitExceeded.
 std::size_t checked_bytes(std::size_t count, std::size_t size);
 
-// Memory of at least that many bytes, aligned to a cache line, to a huge page when it is large.
+// Memory aligned to a cache line at least.
 void* allocate_bytes(std::size_t bytes);
 void free_bytes(void* memory, std::size_t bytes) noexcept;
 

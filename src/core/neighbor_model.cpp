@@ -2,19 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <vector>
 
-#include "core/neighbor_kernel.hpp"
+#include "core/pair_search.hpp"
 #include "core/sum_scan.hpp"
 
 namespace shopsmart::core {
 
 namespace {
 
-// Lists of a single block are made and handed over in slices of about this size.
-constexpr std::size_t kSliceBytes = std::size_t{16} << 20;
 constexpr std::size_t kListsPerTick = 64;
+// With b blocks the source is scanned b * b times: a budget that needs more blocks is refused.
+constexpr std::size_t kMostBlocks = 64;
+constexpr std::size_t kListsPerTask = 256;
 
 // Consecutive products in ascending id.
 struct Block {
@@ -58,18 +60,14 @@ private:
     std::vector<Block> plan();
     std::vector<Block> cut(std::size_t blocks) const;
     std::size_t needed(std::span<const Block> blocks) const;
-    std::size_t slice(std::size_t targets) const {
-        return std::clamp<std::size_t>(kSliceBytes / NeighborLists::bytes_for(1, kept_), 1, std::max<std::size_t>(targets, 1));
-    }
 
     // Steps
 
     ColumnSet column_set(const Block& block) const;
-    NeighborCandidates<Weight> candidates_of(const Block& block, std::uint32_t min_row_length);
-    NeighborTargets<Weight> targets_of(const NeighborCandidates<Weight>& candidates);
+    SparseRows<Weight> rows_and_facts(const Block& block, ProductFacts& facts, Buffer<std::uint32_t>& new_column);
     void whole(const Block& block);
     void in_blocks(std::span<const Block> blocks, std::size_t own);
-    void hand_over(const NeighborTargets<Weight>& targets, const NeighborLists& lists);
+    void hand_over(const ProductFacts& facts, NeighborLists& lists);
 
     BuildContext& context_;
     const EventCensus& census_;
@@ -84,6 +82,7 @@ private:
 
 template <class Weight>
 std::vector<Block> NeighborModelBuild<Weight>::plan() {
+    const std::size_t most_blocks = std::clamp<std::size_t>(census_.products(), 1, kMostBlocks);
     for (std::size_t blocks = 1;;) {
         auto parts = cut(blocks);
         const std::size_t bytes = needed(parts);
@@ -92,14 +91,14 @@ std::vector<Block> NeighborModelBuild<Weight>::plan() {
         // One more scan for the other model costs less than several for this one.
         if (context_.budget.give_up())
             continue;
-        if (blocks >= census_.products()) {
+        if (blocks == most_blocks) {
             const std::size_t least = context_.budget.used() + bytes;
             throw BudgetExceeded("the memory budget of " + std::to_string(context_.budget.limit()) +
                                      " bytes is too small, at least " + std::to_string(least) + " bytes are needed",
                                  least);
         }
         blocks += std::max<std::size_t>(1, blocks / 4);
-        blocks = std::min<std::size_t>(blocks, census_.products());
+        blocks = std::min(blocks, most_blocks);
     }
 }
 
@@ -135,30 +134,45 @@ std::vector<Block> NeighborModelBuild<Weight>::cut(std::size_t blocks) const {
 // Upper bound of the memory that the model takes on top of what is held now.
 template <class Weight>
 std::size_t NeighborModelBuild<Weight>::needed(std::span<const Block> blocks) const {
-    const bool single = blocks.size() == 1;
-    const std::size_t per_product = sizeof(std::uint32_t) * census_.products();  // column_of_product
-    std::size_t as_targets = 0;
-    std::size_t while_making = 0;
-    std::size_t while_searching = 0;
-    for (const auto& block : blocks) {
-        const std::size_t columns = block.products();
-        const std::size_t listed = single ? slice(columns) : columns;
-        as_targets = std::max(as_targets, SparseRows<Weight>::bytes_for(columns, block.entries) +
-                                              columns * (sizeof(std::uint32_t) * 2 + sizeof(double)) +
-                                              NeighborLists::bytes_for(listed, kept_));
-        const std::size_t set = per_product + columns * sizeof(std::uint32_t);
-        while_making = std::max(while_making, set + source_.working_bytes(block.entries, columns));
-        while_searching =
-            std::max(while_searching,
-                     set + source_.result_bytes(block.entries) + ColumnSums::bytes_for(columns) +
-                         padded_columns(columns) * (sizeof(std::uint32_t) * 2 + sizeof(double) * 2) +
-                         neighbor_scratch_bytes(context_.team.size(), columns, kept_, std::max(listed, columns)));
-    }
+    const auto most = [&](const auto& bytes_of) {
+        std::size_t bytes = 0;
+        for (const auto& block : blocks)
+            bytes = std::max(bytes, bytes_of(block));
+        return bytes;
+    };
     const std::size_t handing_over = kept_ * (sizeof(std::int64_t) + sizeof(double) + sizeof(std::int32_t));
+    const std::size_t products = census_.products() * sizeof(std::uint32_t);  // column_of_product
+    const auto making = [&](const Block& block) {
+        return products + block.products() * sizeof(std::uint32_t) + source_.working_bytes(block.entries, block.products());
+    };
+    const auto summing = [&](const Block& block) {
+        return products + block.products() * 2 * sizeof(std::uint32_t) + ColumnSums::bytes_for(block.products()) +
+               source_.result_bytes(block.entries) + ProductFacts::bytes_for(block.products());
+    };
+    const auto facts_and_users = [&](const Block& block) {
+        return SparseRows<Weight>::bytes_for(block.products(), block.entries) +
+               block.products() * sizeof(std::uint32_t) + ProductFacts::bytes_for(block.products());
+    };
+    const auto lists = [&](const Block& block) { return NeighborLists::bytes_for(block.products(), kept_); };
+    const auto searching = [&](const Block& block) {
+        return search_bytes(context_.team.size(), block.products(), kept_);
+    };
     const std::size_t dropped = source_.kept_bytes();
-    if (single)
-        return handing_over + std::max(while_making, std::max(as_targets + while_searching, dropped) - dropped);
-    return std::max(handing_over + as_targets + std::max(while_making, while_searching), dropped) - dropped;
+    const auto beyond = [&](std::size_t bytes) { return std::max(bytes, dropped) - dropped; };
+    if (blocks.size() == 1) {
+        const Block& block = blocks.front();
+        const std::size_t turning = source_.result_bytes(block.entries) + facts_and_users(block);
+        const std::size_t pairing =
+            facts_and_users(block) + lists(block) + searching(block) +
+            pair_rows_bytes<Weight>(source_.row_count(), block.entries, block.products());
+        return handing_over + std::max(making(block), beyond(std::max({summing(block), turning, pairing})));
+    }
+    const auto as_targets = [&](const Block& block) { return facts_and_users(block) + lists(block); };
+    const auto as_candidates = [&](const Block& block) {
+        return std::max({making(block), summing(block),
+                         source_.result_bytes(block.entries) + ProductFacts::bytes_for(block.products()) + searching(block)});
+    };
+    return beyond(handing_over + most(as_targets) + most(as_candidates));
 }
 
 template <class Weight>
@@ -177,93 +191,95 @@ ColumnSet NeighborModelBuild<Weight>::column_set(const Block& block) const {
     return set;
 }
 
-// Leaves out products that have too few users to be in any pair, and rows too short for one.
+// The rows of a block, columns as in its set, and the facts of the products that have enough users to be in a pair.
+// new_column numbers those products without gaps.
 template <class Weight>
-NeighborCandidates<Weight> NeighborModelBuild<Weight>::candidates_of(const Block& block,
-                                                                     std::uint32_t min_row_length) {
+SparseRows<Weight> NeighborModelBuild<Weight>::rows_and_facts(const Block& block, ProductFacts& facts,
+                                                              Buffer<std::uint32_t>& new_column) {
     const ColumnSet set = column_set(block);
-    NeighborCandidates<Weight> candidates;
-    candidates.rows = source_.rows(set);
-    const ColumnSums sums = sum_columns(context_, candidates.rows, set.columns());
+    auto rows = source_.rows(set);
+    const ColumnSums sums = sum_columns(context_, rows, set.columns());
 
-    Buffer<std::uint32_t> new_column(context_.budget, set.columns());
+    new_column = Buffer<std::uint32_t>(context_.budget, set.columns());
     std::uint32_t columns = 0;
     for (std::size_t column = 0; column < set.columns(); ++column)
         new_column[column] = sums.counts[column] >= context_.options.min_co_count ? columns++ : kNoColumn;
-    renumber_columns(context_, candidates.rows, new_column.view(), min_row_length);
 
-    candidates.ranks = Buffer<std::uint32_t>(context_.budget, columns);
-    candidates.squares = Buffer<double>(context_.budget, columns);
-    candidates.inverse_norms = Buffer<double>(context_.budget, padded_columns(columns), 0.0);
+    facts.ranks = Buffer<std::uint32_t>(context_.budget, columns);
+    facts.squares = Buffer<double>(context_.budget, columns);
+    facts.inverse_norms = Buffer<float>(context_.budget, padded_columns(columns), 0.0F);
+    facts.largest_weight = sums.largest_weight;
     for (std::size_t column = 0; column < set.columns(); ++column) {
-        const std::uint32_t renumbered = new_column[column];
-        if (renumbered == kNoColumn)
+        const std::uint32_t kept = new_column[column];
+        if (kept == kNoColumn)
             continue;
-        candidates.ranks[renumbered] = set.ranks[column];
-        candidates.squares[renumbered] = sums.squares[column];
-        candidates.inverse_norms[renumbered] = 1 / std::sqrt(sums.squares[column]);
-        candidates.largest_count = std::max(candidates.largest_count, sums.counts[column]);
-        candidates.largest_square = std::max(candidates.largest_square, sums.squares[column]);
+        facts.ranks[kept] = set.ranks[column];
+        facts.squares[kept] = sums.squares[column];
+        facts.inverse_norms[kept] = static_cast<float>(1 / std::sqrt(sums.squares[column]));
+        facts.largest_count = std::max(facts.largest_count, sums.counts[column]);
+        facts.largest_square = std::max(facts.largest_square, sums.squares[column]);
     }
-    return candidates;
-}
-
-template <class Weight>
-NeighborTargets<Weight> NeighborModelBuild<Weight>::targets_of(const NeighborCandidates<Weight>& candidates) {
-    const std::size_t columns = candidates.columns();
-    NeighborTargets<Weight> targets;
-    targets.largest_count = candidates.largest_count;
-    targets.largest_square = candidates.largest_square;
-    targets.ranks = Buffer<std::uint32_t>(context_.budget, columns);
-    std::copy(candidates.ranks.begin(), candidates.ranks.end(), targets.ranks.begin());
-    std::sort(targets.ranks.begin(), targets.ranks.end());
-
-    targets.squares = Buffer<double>(context_.budget, columns);
-    Buffer<std::uint32_t> place(context_.budget, columns);
-    for (std::size_t column = 0; column < columns; ++column) {
-        const auto at = std::lower_bound(targets.ranks.begin(), targets.ranks.end(), candidates.ranks[column]);
-        place[column] = static_cast<std::uint32_t>(at - targets.ranks.begin());
-        targets.squares[place[column]] = candidates.squares[column];
-    }
-    targets.users = transposed(context_, candidates.rows, place.view(), columns);
-    return targets;
+    return rows;
 }
 
 template <class Weight>
 void NeighborModelBuild<Weight>::whole(const Block& block) {
-    const auto candidates = candidates_of(block, 2);
-    const auto targets = targets_of(candidates);
-    const std::size_t count = targets.ranks.size();
-    const std::size_t step = slice(count);
-    for (std::size_t first = 0; first < count; first += step) {
-        NeighborLists lists(context_.budget, first, std::min(step, count - first), kept_);
-        find_neighbors(context_, targets, candidates, lists);
-        hand_over(targets, lists);
+    ProductFacts facts;
+    SparseRows<Weight> users;
+    {
+        Buffer<std::uint32_t> new_column;
+        const auto rows = rows_and_facts(block, facts, new_column);
+        users = transposed(context_, rows, new_column.view(), facts.columns(), 2);
     }
+    NeighborLists lists(context_.budget, facts.columns(), kept_);
+    search_pairs(context_, std::move(users), source_.row_count(), facts, lists);
+    hand_over(facts, lists);
 }
 
 template <class Weight>
 void NeighborModelBuild<Weight>::in_blocks(std::span<const Block> blocks, std::size_t own) {
-    NeighborTargets<Weight> targets;
+    ProductFacts targets;
+    SparseRows<Weight> users;
     NeighborLists lists;
     for (std::size_t step = 0; step < blocks.size(); ++step) {
-        const std::size_t other = (own + step) % blocks.size();
-        const auto candidates = candidates_of(blocks[other], 0);
+        ProductFacts facts;
+        Buffer<std::uint32_t> new_column;
+        auto rows = rows_and_facts(blocks[(own + step) % blocks.size()], facts, new_column);
+        renumber_columns(context_, rows, new_column.view());
+        new_column = {};
         if (step == 0) {
-            targets = targets_of(candidates);
-            lists = NeighborLists(context_.budget, 0, targets.ranks.size(), kept_);
+            Buffer<std::uint32_t> same(context_.budget, facts.columns());
+            std::iota(same.begin(), same.end(), 0U);
+            users = transposed(context_, rows, same.view(), facts.columns(), 1);
+            lists = NeighborLists(context_.budget, facts.columns(), kept_);
+            search_block(context_, users, facts, rows, facts, lists);
+            targets = std::move(facts);
+        } else {
+            search_block(context_, users, targets, rows, facts, lists);
         }
-        find_neighbors(context_, targets, candidates, lists);
-        context_.done += blocks[own].products() - targets.ranks.size();  // products too rare for a pair
+        context_.done += blocks[own].products() - lists.products();  // products too rare for a pair
     }
     hand_over(targets, lists);
 }
 
+// Sorts the lists and gives them to the sink in ascending product id.
 template <class Weight>
-void NeighborModelBuild<Weight>::hand_over(const NeighborTargets<Weight>& targets, const NeighborLists& lists) {
+void NeighborModelBuild<Weight>::hand_over(const ProductFacts& facts, NeighborLists& lists) {
+    Buffer<std::uint32_t> columns(context_.budget, facts.columns());
+    std::iota(columns.begin(), columns.end(), 0U);
+    std::sort(columns.begin(), columns.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return facts.ranks[a] < facts.ranks[b]; });
+    context_.run((columns.size() + kListsPerTask - 1) / kListsPerTask,
+                 [&](std::size_t task, unsigned, const CancelToken& cancel) {
+                     cancel.check();
+                     const std::size_t last = std::min(columns.size(), (task + 1) * kListsPerTask);
+                     for (std::size_t at = task * kListsPerTask; at < last; ++at)
+                         lists.finish(columns[at]);
+                 });
+
     const PhaseClock::Section section(context_.clock, context_.report.write_seconds);
-    for (std::size_t at = 0; at < lists.sizes.size(); ++at) {
-        const auto list = lists.of(lists.first + at);
+    for (std::size_t at = 0; at < columns.size(); ++at) {
+        const auto list = lists.best(columns[at]);
         if (at % kListsPerTick == 0)
             context_.tick();
         if (list.empty())
@@ -273,7 +289,7 @@ void NeighborModelBuild<Weight>::hand_over(const NeighborTargets<Weight>& target
             scores_[place] = list[place].score;
             co_counts_[place] = static_cast<std::int32_t>(list[place].co_count);
         }
-        context_.sink.neighbors(model_, census_.product_id(targets.ranks[lists.first + at]),
+        context_.sink.neighbors(model_, census_.product_id(facts.ranks[columns[at]]),
                                 ids_.view().first(list.size()), scores_.view().first(list.size()),
                                 co_counts_.view().first(list.size()));
         counts_.pairs += list.size();

@@ -3,7 +3,7 @@
 // When the matrix fits the budget, it is made once. Otherwise products are cut into blocks of consecutive ids with
 // about as many entries each. For a block of targets, its part of the matrix is turned into columns; then block after
 // block of candidates is made and the best neighbors are merged into running lists. Each block is made by another pass
-// over the source, b * b passes in all, and no more than two blocks are held at once. The sums of a pair are complete
+// over the source, b * b passes in all (so b is bounded), and no more than two blocks are held at once. The sums of a pair are complete
 // within its two blocks, so any number of blocks gives the same bits.
 #pragma once
 
@@ -32,6 +32,7 @@ public:
     // every call. May use up what was kept of the first scan.
     virtual SparseRows<Weight> rows(const ColumnSet& set) = 0;
 
+    virtual std::size_t row_count() const = 0;
     // Most entries that a product can have.
     virtual std::uint32_t entries_of(std::uint32_t product) const = 0;
     // Memory of rows() while it works and of its result.

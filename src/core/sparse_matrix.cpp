@@ -68,51 +68,56 @@ void merge_duplicates(BuildContext& context, SparseRows<Weight>& rows, std::size
 
 template <class Weight>
 ColumnSums sum_columns(BuildContext& context, const SparseRows<Weight>& rows, std::size_t columns) {
-    ColumnSums sums{Buffer<std::uint32_t>(context.budget, columns, 0U), Buffer<double>(context.budget, columns, 0.0)};
+    ColumnSums sums{Buffer<std::uint32_t>(context.budget, columns, 0U), Buffer<double>(context.budget, columns, 0.0), 0};
     for_each_row(context, rows.rows(), [&](std::size_t row) {
         for (const auto& entry : rows.row(row)) {
             const auto weight = static_cast<double>(entry.weight);
             ++sums.counts[entry.column];
             sums.squares[entry.column] += weight * weight;
+            sums.largest_weight = std::max(sums.largest_weight, weight);
         }
     });
     return sums;
 }
 
 template <class Weight>
-void renumber_columns(BuildContext& context, SparseRows<Weight>& rows, std::span<const std::uint32_t> new_column,
-                      std::uint32_t min_length) {
-    std::uint32_t filled = 0;
+void renumber_columns(BuildContext& context, SparseRows<Weight>& rows, std::span<const std::uint32_t> new_column) {
     for_each_row(context, rows.rows(), [&](std::size_t at) {
-        const std::uint32_t begin = filled;
-        for (const auto& entry : rows.row(at)) {
-            // Read before the write, which may hit this very entry.
-            const std::uint32_t column = new_column[entry.column];
-            rows.entries[filled] = Entry<Weight>{column, entry.weight};
-            filled += column != kNoColumn;
-        }
-        if (filled - begin < min_length)
-            filled = begin;
-        rows.extents[at] = Extent{begin, filled};
+        std::uint32_t kept = 0;
+        auto row = rows.row(at);
+        for (const auto& entry : row)
+            if (new_column[entry.column] != kNoColumn)
+                row[kept++] = Entry<Weight>{new_column[entry.column], entry.weight};
+        rows.extents[at].end = rows.extents[at].begin + kept;
     });
 }
 
 template <class Weight>
 SparseRows<Weight> transposed(BuildContext& context, const SparseRows<Weight>& rows,
-                              std::span<const std::uint32_t> place, std::size_t places) {
+                              std::span<const std::uint32_t> place, std::size_t places, std::size_t min_length) {
+    const auto long_enough = [&](std::size_t at) {
+        std::size_t length = 0;
+        for (const auto& entry : rows.row(at))
+            length += place[entry.column] != kNoColumn;
+        return length >= min_length;
+    };
     SparseRows<Weight> result;
     result.extents = Buffer<Extent>(context.budget, places, Extent{0, 0});
-    for_each_row(context, rows.rows(), [&](std::size_t row) {
-        for (const auto& entry : rows.row(row))
+    for_each_row(context, rows.rows(), [&](std::size_t at) {
+        if (!long_enough(at))
+            return;
+        for (const auto& entry : rows.row(at))
             if (place[entry.column] != kNoColumn)
                 ++result.extents[place[entry.column]].end;
     });
     result.entries = Buffer<Entry<Weight>>(context.budget, open_rows(result.extents.view()));
-    for_each_row(context, rows.rows(), [&](std::size_t row) {
-        for (const auto& entry : rows.row(row))
+    for_each_row(context, rows.rows(), [&](std::size_t at) {
+        if (!long_enough(at))
+            return;
+        for (const auto& entry : rows.row(at))
             if (place[entry.column] != kNoColumn)
                 result.entries[result.extents[place[entry.column]].end++] =
-                    Entry<Weight>{static_cast<std::uint32_t>(row), entry.weight};
+                    Entry<Weight>{static_cast<std::uint32_t>(at), entry.weight};
     });
     return result;
 }
@@ -121,12 +126,11 @@ template void merge_duplicates(BuildContext&, SparseRows<std::uint32_t>&, std::s
 template void merge_duplicates(BuildContext&, SparseRows<double>&, std::size_t);
 template ColumnSums sum_columns(BuildContext&, const SparseRows<std::uint32_t>&, std::size_t);
 template ColumnSums sum_columns(BuildContext&, const SparseRows<double>&, std::size_t);
-template void renumber_columns(BuildContext&, SparseRows<std::uint32_t>&, std::span<const std::uint32_t>,
-                               std::uint32_t);
-template void renumber_columns(BuildContext&, SparseRows<double>&, std::span<const std::uint32_t>, std::uint32_t);
+template void renumber_columns(BuildContext&, SparseRows<std::uint32_t>&, std::span<const std::uint32_t>);
+template void renumber_columns(BuildContext&, SparseRows<double>&, std::span<const std::uint32_t>);
 template SparseRows<std::uint32_t> transposed(BuildContext&, const SparseRows<std::uint32_t>&,
-                                              std::span<const std::uint32_t>, std::size_t);
+                                              std::span<const std::uint32_t>, std::size_t, std::size_t);
 template SparseRows<double> transposed(BuildContext&, const SparseRows<double>&, std::span<const std::uint32_t>,
-                                       std::size_t);
+                                       std::size_t, std::size_t);
 
 }  // namespace shopsmart::core

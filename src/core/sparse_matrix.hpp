@@ -57,19 +57,20 @@ void merge_duplicates(BuildContext& context, SparseRows<Weight>& rows, std::size
 struct ColumnSums {
     Buffer<std::uint32_t> counts;
     Buffer<double> squares;
+    double largest_weight = 0;  // of a single entry
     static std::size_t bytes_for(std::size_t columns) { return columns * (sizeof(std::uint32_t) + sizeof(double)); }
 };
 template <class Weight>
 ColumnSums sum_columns(BuildContext& context, const SparseRows<Weight>& rows, std::size_t columns);
 
-// Renumbers columns, leaving out those without a new number, then empties rows with fewer than min_length entries.
+// Renumbers columns, leaving out those whose new number is kNoColumn.
 template <class Weight>
-void renumber_columns(BuildContext& context, SparseRows<Weight>& rows, std::span<const std::uint32_t> new_column,
-                      std::uint32_t min_length);
+void renumber_columns(BuildContext& context, SparseRows<Weight>& rows, std::span<const std::uint32_t> new_column);
 
-// Rows become columns. place[c] is the row of the result for column c, or kNoColumn; entries keep the order of rows.
+// Rows become columns, ascending within each. Column c becomes row place[c] of `places` rows, or is left out when that
+// is kNoColumn; so is a row with fewer than min_length entries in the columns that stay.
 template <class Weight>
 SparseRows<Weight> transposed(BuildContext& context, const SparseRows<Weight>& rows,
-                              std::span<const std::uint32_t> place, std::size_t places);
+                              std::span<const std::uint32_t> place, std::size_t places, std::size_t min_length);
 
 }  // namespace shopsmart::core

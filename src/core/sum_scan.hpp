@@ -16,23 +16,27 @@ struct SumHit {
     std::uint64_t column;
 };
 
+// A column passes with at least min_count, when its dot product times its inverse norm reaches own_limit or reaches
+// own_norm times its threshold.
 struct SumFilter {
     unsigned shift;
     std::uint64_t min_count;
-    double limit;   // smallest dot product times inverse norm
+    double own_limit;
+    double own_norm;
 };
 
-// Tables are read in steps of 8 columns: words and inverse norms are padded with zeros.
+// Tables are read in steps of 8 columns: words, inverse norms and thresholds are padded, words with zeros.
 inline std::size_t padded_columns(std::size_t columns) {
     return (columns + 7) / 8 * 8;
 }
 
 // Looks at the columns from first to last - 1, both multiples of 8, sets their words to 0 and writes the hits in
 // ascending order. hits has room for one more than last - first. The dot products need at most 52 bits.
-using ScanSums = std::size_t (*)(std::uint64_t* words, const double* inverse_norms, std::size_t first,
-                                 std::size_t last, const SumFilter& filter, SumHit* hits);
+using ScanSums = std::size_t (*)(std::uint64_t* words, const float* inverse_norms, const float* thresholds,
+                                 std::size_t first, std::size_t last, const SumFilter& filter, SumHit* hits);
 
 // The versions that this processor can run, best last.
 std::span<const ScanSums> scan_versions();
+ScanSums best_scan();
 
 }  // namespace shopsmart::core

@@ -99,6 +99,30 @@ TEST_P(RandomShop, OrderOfEventsChangesNoBit) {
     EXPECT_EQ(record_build(events, options).models, models);
 }
 
+TEST_P(RandomShop, BlocksChangeNoBit) {
+    const auto whole = record_build(events, options);
+    ASSERT_EQ(whole.report.blocks, 1U);
+    std::uint32_t most_blocks = 1;
+    for (std::size_t bytes = whole.report.peak_bytes; bytes > whole.report.peak_bytes / 8; bytes -= bytes / 8) {
+        options.memory_bytes = bytes;
+        options.threads = 1 + static_cast<unsigned>(bytes % 2);
+        try {
+            const auto cut = record_build(events, options);
+            EXPECT_EQ(cut.models, whole.models) << bytes << " bytes, " << cut.report.blocks << " blocks";
+            EXPECT_LE(cut.report.peak_bytes, bytes);
+            EXPECT_EQ(cut.report.pairs_kept, whole.report.pairs_kept);
+            EXPECT_EQ(cut.report.basket_pairs_kept, whole.report.basket_pairs_kept);
+            EXPECT_EQ(cut.report.baskets, whole.report.baskets);
+            EXPECT_EQ(cut.report.events_read, whole.report.events_read);
+            most_blocks = std::max(most_blocks, cut.report.blocks);
+        } catch (const BudgetExceeded& refused) {
+            EXPECT_GT(refused.needed_bytes, bytes);
+        }
+    }
+    if (GetParam().name != "tiny")
+        EXPECT_GT(most_blocks, 1U);
+}
+
 TEST_P(RandomShop, SimilarityIsSymmetricAndBounded) {
     options.kept_neighbors = 100'000;
     const auto lists = record_build(events, options).models.similarity;
