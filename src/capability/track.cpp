@@ -1,7 +1,8 @@
 // shopsmart_track(): one event of one user, at hardly more than the cost of the INSERT itself.
 //
-// The user, the product and the event type are looked up through their indexes without SQL where that gives the same
-// rows; what is written goes through saved plans, so that triggers, constraints and row security work as for any INSERT.
+// The user is looked up through an index without SQL where that gives the same rows; what is written goes through saved
+// plans, so that triggers, constraints and row security work as for any INSERT. Product and event type are left to the
+// foreign keys, whose errors are put in our words; only where a shop has no such key are they looked up here.
 // No C++ object with a destructor lives here: server calls are made directly.
 //
 // With an idempotency key, the row of event_keys is inserted first: of two sessions with the same key the second waits
@@ -11,6 +12,7 @@
 #include "bridge/columns.hpp"
 #include "bridge/index_cursor.hpp"
 #include "bridge/relations.hpp"
+#include "compat/pg_compat.hpp"
 
 namespace shopsmart::capability {
 
@@ -53,12 +55,8 @@ Statement find_product{"SELECT x.product_id FROM ", " x WHERE x.product_id OPERA
 Statement find_event_type{"SELECT 1::pg_catalog.int8 FROM ", " x WHERE x.event_type OPERATOR(pg_catalog.=) $1", 1, {TEXTOID}};
 Statement add_user{"INSERT INTO ", " AS x (external_id) VALUES ($1) ON CONFLICT (external_id) DO NOTHING RETURNING x.user_id", 1, {TEXTOID}};
 Statement add_event{
-    "INSERT INTO ", " AS x (user_id, product_id, event_type, occurred_at, session_id, metadata)"
-    " VALUES ($1, $2, $3, $4, $5, $6) RETURNING x.event_id", 6, {INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, JSONBOID}};
-Statement add_numbered_event{
-    "INSERT INTO ", " AS x (user_id, product_id, event_type, occurred_at, session_id, metadata, event_id) OVERRIDING SYSTEM VALUE"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING x.event_id", 7,
-    {INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, JSONBOID, INT8OID}};
+    "INSERT INTO ", " AS x (event_id, user_id, product_id, event_type, occurred_at, session_id, metadata) OVERRIDING SYSTEM VALUE"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7)", 7, {INT8OID, INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, JSONBOID}};
 Statement add_key{
     "INSERT INTO ", " AS x (user_id, idempotency_key, event_id, product_id, event_type) VALUES ($1, $2, $3, $4, $5)"
     " ON CONFLICT (user_id, idempotency_key) DO NOTHING RETURNING x.event_id", 5, {INT8OID, TEXTOID, INT8OID, INT8OID, TEXTOID}};
@@ -66,15 +64,25 @@ Statement find_key{
     "SELECT x.event_id, x.product_id, x.event_type FROM ", " x"
     " WHERE x.user_id OPERATOR(pg_catalog.=) $1 AND x.idempotency_key OPERATOR(pg_catalog.=) $2", 2, {INT8OID, TEXTOID}};
 
-Statement* const kStatements[] = {&find_user, &find_product, &find_event_type, &add_user, &add_event, &add_numbered_event, &add_key, &find_key};
+Statement* const kStatements[] = {&find_user, &find_product, &find_event_type, &add_user, &add_event, &add_key, &find_key};
+
+// What the catalogs say about the events table, as last looked up.
+struct {
+    bool checked = false;
+    ShopTables tables{};
+    Oid sequence = InvalidOid;     // behind event_id
+    bool refers_to_products;       // by a foreign key
+    bool refers_to_event_types;
+} events_facts;
 
 void check_again() {
     for (Statement* statement : kStatements) {
         statement->checked = false;
     }
+    events_facts.checked = false;
 }
 
-void watch_names() {
+void watch_catalogs() {
     static bool watching = false;
     if (!watching) {
         CacheRegisterRelcacheCallback([](Datum, Oid) { check_again(); }, Datum{0});
@@ -88,7 +96,7 @@ SPIPlanPtr plan_of(Statement& statement, Oid table) {
     if (statement.checked && statement.table == table) {
         return statement.plan;
     }
-    watch_names();
+    watch_catalogs();
     statement.checked = true;  // an invalidation from here on takes it back
     const char* name = bridge::qualified_name(table);
     if (statement.table != table || strcmp(statement.name, name) != 0) {
@@ -106,7 +114,7 @@ SPIPlanPtr plan_of(Statement& statement, Oid table) {
     return statement.plan;
 }
 
-// Whether a row came back; its columns are in SPI_tuptable. Called between SPI_connect and SPI_finish.
+// Whether a row came back or was stored; its columns, if any, are in SPI_tuptable. Called between SPI_connect and SPI_finish.
 bool run(Statement& statement, Oid table, Datum* values, const char* nulls) {
     // Not read-only, so that each statement sees what the one before it wrote or waited for.
     const int status = SPI_execute_plan(plan_of(statement, table), values, nulls, false, 1);
@@ -117,9 +125,9 @@ bool run(Statement& statement, Oid table, Datum* values, const char* nulls) {
 }
 
 // The same for a statement that returns one number.
-bool run_for_number(Statement& statement, Oid table, Datum* values, const char* nulls, int64* number) {
+bool run_for_number(Statement& statement, Oid table, Datum* values, int64* number) {
     SPI_connect();
-    const bool found = run(statement, table, values, nulls);
+    const bool found = run(statement, table, values, nullptr);
     if (found) {
         bool is_null;
         *number = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
@@ -128,76 +136,9 @@ bool run_for_number(Statement& statement, Oid table, Datum* values, const char* 
     return found;
 }
 
-// ---- looking up what an event refers to ----
+// ---- the events table ----
 
-const bridge::IndexWish kUserIndex{1, {{"external_id", false}}, 0, {}};
-const bridge::IndexWish kProductIndex{1, {{"product_id", false}}, 0, {}};
-const bridge::IndexWish kEventTypeIndex{1, {{"event_type", false}}, 0, {}};
-
-// Whether the caller sees a row with that key, in a fresh snapshot: the key may have come with an earlier row of the
-// running statement. `id`, if asked for, is taken from the column.
-bool look_up(Oid table, const bridge::IndexWish& wish, Statement& statement, Datum key, const char* column = nullptr, int64* id = nullptr) {
-    const Oid index = bridge::find_index(table, wish);
-    if (!OidIsValid(index) || get_rel_relkind(table) != RELKIND_RELATION || !bridge::may_read_directly(table)) {
-        int64 number;
-        return run_for_number(statement, table, &key, nullptr, id == nullptr ? &number : id);
-    }
-    PushActiveSnapshot(GetTransactionSnapshot());
-    bridge::IndexCursor cursor;
-    cursor.open(table, index, 1);
-    cursor.seek(&key);
-    const bool found = cursor.next();
-    if (found && id != nullptr) {
-        bool is_null;
-        *id = DatumGetInt64(slot_getattr(cursor.slot, bridge::required_column(cursor.table, column, INT8OID), &is_null));
-    }
-    cursor.close();
-    PopActiveSnapshot();
-    return found;
-}
-
-int64 user_id_of(const ShopTables& tables, text* user) {
-    Datum key = PointerGetDatum(user);
-    int64 id;
-    if (look_up(tables.users, kUserIndex, find_user, key, "user_id", &id)
-        || run_for_number(add_user, tables.users, &key, nullptr, &id)
-        // Somebody else made the user in the meantime.
-        || look_up(tables.users, kUserIndex, find_user, key, "user_id", &id)) {
-        return id;
-    }
-    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("you may not record events of user \"%s\"", text_to_cstring(user)),
-                    errdetail("The user exists, but row security hides him from you.")));
-    pg_unreachable();
-}
-
-void require_known(const ShopTables& tables, const Event& event) {
-    if (!look_up(tables.products, kProductIndex, find_product, Int64GetDatum(event.product_id))) {
-        ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-                        errmsg("product " INT64_FORMAT " does not exist", event.product_id),
-                        errhint("Insert it into %s first.", bridge::qualified_name(tables.products))));
-    }
-    if (!look_up(tables.event_types, kEventTypeIndex, find_event_type, PointerGetDatum(event.type))) {
-        ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-                        errmsg("event type \"%s\" does not exist", text_to_cstring(event.type)),
-                        errhint("Use one of the types in %s, or add it there.", bridge::qualified_name(tables.event_types))));
-    }
-}
-
-// ---- storing ----
-
-struct EventRow {
-    Datum values[7];
-    char nulls[8];
-};
-
-EventRow row_of(const Event& event, int64 user_id, int64 event_id = 0) {
-    return {{Int64GetDatum(user_id), Int64GetDatum(event.product_id), PointerGetDatum(event.type), TimestampTzGetDatum(event.occurred_at),
-             PointerGetDatum(event.session), PointerGetDatum(event.metadata), Int64GetDatum(event_id)},
-            {' ', ' ', ' ', ' ', event.session == nullptr ? 'n' : ' ', event.metadata == nullptr ? 'n' : ' ', ' ', '\0'}};
-}
-
-// The sequence behind events.event_id. Whoever may INSERT draws from it, as with any identity column.
-int64 next_event_id(Oid events) {
+Oid find_sequence(Oid events) {
     SPI_connect();
     Oid types[] = {TEXTOID};
     Datum values[] = {CStringGetTextDatum(bridge::qualified_name(events))};
@@ -207,11 +148,128 @@ int64 next_event_id(Oid events) {
     if (is_null) {
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                         errmsg("column event_id of %s has no sequence", bridge::qualified_name(events)),
-                        errhint("Make it an identity column, or leave out idempotency_key.")));
+                        errhint("Make it an identity column.")));
     }
     SPI_finish();
-    return nextval_internal(DatumGetObjectId(sequence), false);
+    return DatumGetObjectId(sequence);
 }
+
+bool has_foreign_key(Relation relation, const char* column, Oid referenced) {
+    const AttrNumber number = get_attnum(RelationGetRelid(relation), column);
+    ListCell* cell;
+    foreach (cell, RelationGetFKeyList(relation)) {
+        const auto* key = static_cast<ForeignKeyCacheInfo*>(lfirst(cell));
+        if (key->confrelid == referenced && key->nkeys == 1 && key->conkey[0] == number && compat::is_enforced(key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void learn_events_facts(const ShopTables& tables) {
+    if (events_facts.checked && memcmp(&events_facts.tables, &tables, sizeof tables) == 0) {
+        return;
+    }
+    watch_catalogs();
+    events_facts.checked = true;  // an invalidation from here on takes it back
+    events_facts.tables = ShopTables{};
+    events_facts.sequence = find_sequence(tables.events);
+    Relation events = table_open(tables.events, AccessShareLock);
+    events_facts.refers_to_products = has_foreign_key(events, "product_id", tables.products);
+    events_facts.refers_to_event_types = has_foreign_key(events, "event_type", tables.event_types);
+    table_close(events, NoLock);
+    events_facts.tables = tables;
+}
+
+// ---- looking up what an event refers to ----
+
+const bridge::IndexWish kUserIndex{1, {{"external_id", false}}, 0, {}};
+const bridge::IndexWish kProductIndex{1, {{"product_id", false}}, 0, {}};
+const bridge::IndexWish kEventTypeIndex{1, {{"event_type", false}}, 0, {}};
+
+// Whether a row with that key is visible in the active snapshot; `id`, if asked for, is taken from the column.
+bool look_up(Oid table, const bridge::IndexWish& wish, Statement& statement, Datum key, const char* column = nullptr, int64* id = nullptr) {
+    const Oid index = bridge::find_index(table, wish);
+    if (!OidIsValid(index) || get_rel_relkind(table) != RELKIND_RELATION || !bridge::may_read_directly(table)) {
+        int64 number;
+        return run_for_number(statement, table, &key, id == nullptr ? &number : id);
+    }
+    bridge::IndexCursor cursor;
+    cursor.open(table, index, 1);
+    cursor.seek(&key);
+    const bool found = cursor.next();
+    if (found && id != nullptr) {
+        bool is_null;
+        *id = DatumGetInt64(slot_getattr(cursor.slot, bridge::required_column(cursor.table, column, INT8OID), &is_null));
+    }
+    cursor.close();
+    return found;
+}
+
+bool find_user_id(const ShopTables& tables, text* user, int64* id) {
+    return look_up(tables.users, kUserIndex, find_user, PointerGetDatum(user), "user_id", id);
+}
+
+int64 new_user_id(const ShopTables& tables, text* user) {
+    Datum key = PointerGetDatum(user);
+    int64 id;
+    if (run_for_number(add_user, tables.users, &key, &id)) {
+        return id;
+    }
+    // Somebody else made the user in the meantime.
+    PushActiveSnapshot(GetTransactionSnapshot());
+    const bool found = find_user_id(tables, user, &id);
+    PopActiveSnapshot();
+    if (found) {
+        return id;
+    }
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("you may not record events of user \"%s\"", text_to_cstring(user)),
+                    errdetail("The user exists, but row security hides him from you.")));
+    pg_unreachable();
+}
+
+[[noreturn]] void raise_unknown_product(const ShopTables& tables, const Event& event) {
+    ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+                    errmsg("product " INT64_FORMAT " does not exist", event.product_id),
+                    errhint("Insert it into %s first.", bridge::qualified_name(tables.products))));
+    pg_unreachable();
+}
+
+[[noreturn]] void raise_unknown_event_type(const ShopTables& tables, const Event& event) {
+    ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+                    errmsg("event type \"%s\" does not exist", text_to_cstring(event.type)),
+                    errhint("Use one of the types in %s, or add it there.", bridge::qualified_name(tables.event_types))));
+    pg_unreachable();
+}
+
+// Checks the references that no foreign key checks.
+void require_known(const ShopTables& tables, const Event& event) {
+    if (!events_facts.refers_to_products
+        && !look_up(tables.products, kProductIndex, find_product, Int64GetDatum(event.product_id))) {
+        raise_unknown_product(tables, event);
+    }
+    if (!events_facts.refers_to_event_types
+        && !look_up(tables.event_types, kEventTypeIndex, find_event_type, PointerGetDatum(event.type))) {
+        raise_unknown_event_type(tables, event);
+    }
+}
+
+// Passes an error on; a foreign key's says less than we know. Its detail names the column: "Key (product_id)=(7) is not
+// present ...", whatever the language.
+[[noreturn]] void raise_in_our_words(ErrorData* error, const ShopTables& tables, const Event& event) {
+    if (error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && error->detail != nullptr) {
+        if (strstr(error->detail, "(event_type)=(") != nullptr) {
+            raise_unknown_event_type(tables, event);
+        }
+        if (strstr(error->detail, "(product_id)=(") != nullptr) {
+            raise_unknown_product(tables, event);
+        }
+    }
+    ReThrowError(error);
+    pg_unreachable();
+}
+
+// ---- storing ----
 
 // The event that the key has stood for since an earlier call.
 int64 first_event(const ShopTables& tables, const Event& event, int64 user_id) {
@@ -238,20 +296,29 @@ int64 first_event(const ShopTables& tables, const Event& event, int64 user_id) {
 }
 
 // Whether a row was stored: a trigger of the shop may have turned it away.
-bool store(const ShopTables& tables, const Event& event, int64* event_id) {
-    const int64 user_id = user_id_of(tables, event.user);
-    if (event.key == nullptr) {
-        EventRow row = row_of(event, user_id);
-        return run_for_number(add_event, tables.events, row.values, row.nulls, event_id);
+bool add_to_events(const ShopTables& tables, const Event& event, int64 user_id, int64 event_id) {
+    Datum values[] = {Int64GetDatum(event_id), Int64GetDatum(user_id), Int64GetDatum(event.product_id), PointerGetDatum(event.type),
+                      TimestampTzGetDatum(event.occurred_at), PointerGetDatum(event.session), PointerGetDatum(event.metadata)};
+    const char nulls[] = {' ', ' ', ' ', ' ', ' ', event.session == nullptr ? 'n' : ' ', event.metadata == nullptr ? 'n' : ' ', '\0'};
+    SPI_connect();
+    const bool stored = run(add_event, tables.events, values, nulls);
+    SPI_finish();
+    return stored;
+}
+
+bool store(const ShopTables& tables, const Event& event, int64 user_id, int64* event_id) {
+    // Whoever may INSERT draws from the sequence without a right of its own, as with any identity column.
+    *event_id = nextval_internal(events_facts.sequence, false);
+    if (event.key != nullptr) {
+        Datum key[] = {Int64GetDatum(user_id), PointerGetDatum(event.key), Int64GetDatum(*event_id),
+                       Int64GetDatum(event.product_id), PointerGetDatum(event.type)};
+        int64 own;
+        if (!run_for_number(add_key, tables.event_keys, key, &own)) {
+            *event_id = first_event(tables, event, user_id);
+            return true;
+        }
     }
-    const int64 id = next_event_id(tables.events);
-    Datum key[] = {Int64GetDatum(user_id), PointerGetDatum(event.key), Int64GetDatum(id), Int64GetDatum(event.product_id), PointerGetDatum(event.type)};
-    if (!run_for_number(add_key, tables.event_keys, key, nullptr, event_id)) {
-        *event_id = first_event(tables, event, user_id);
-        return true;
-    }
-    EventRow row = row_of(event, user_id, id);
-    return run_for_number(add_numbered_event, tables.events, row.values, row.nulls, event_id);
+    return add_to_events(tables, event, user_id, *event_id);
 }
 
 Jsonb* metadata_argument(FunctionCallInfo fcinfo, int position) {
@@ -280,9 +347,29 @@ SHOPSMART_FUNCTION(shopsmart_track) {
     event.key = bridge::optional_text(fcinfo, 6, "idempotency_key", bridge::kMaxKeyLength);
 
     const ShopTables tables = bridge::shop_tables();
+    learn_events_facts(tables);
+    // A fresh snapshot: an earlier row of the running statement may have made the user.
+    PushActiveSnapshot(GetTransactionSnapshot());
     require_known(tables, event);
+    int64 user_id;
+    const bool known_user = find_user_id(tables, event.user, &user_id);
+    PopActiveSnapshot();
+    if (!known_user) {
+        user_id = new_user_id(tables, event.user);
+    }
+
     int64 event_id;
-    if (!store(tables, event, &event_id)) {
+    bool stored = false;
+    ErrorData* error = nullptr;
+    try {
+        stored = bridge::pg_call([&]() noexcept { return store(tables, event, user_id, &event_id); });
+    } catch (const bridge::PgError& e) {
+        error = e.error;
+    }
+    if (error != nullptr) {
+        raise_in_our_words(error, tables, event);
+    }
+    if (!stored) {
         PG_RETURN_NULL();
     }
     PG_RETURN_INT64(event_id);

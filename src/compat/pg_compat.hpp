@@ -22,6 +22,15 @@ inline List* insert_index_tuples(ResultRelInfo* target, TupleTableSlot* slot, ES
 #endif
 }
 
+// Whether the server checks a foreign key: 18 knows some that only document.
+inline bool is_enforced([[maybe_unused]] const ForeignKeyCacheInfo* key) {
+#if PG_VERSION_NUM >= 180000
+    return key->conenforced;
+#else
+    return true;
+#endif
+}
+
 // What the server shows of its backend number `index`, counted from 1.
 inline PgBackendStatus* backend_status(int index) {
 #if PG_VERSION_NUM >= 160000
