@@ -49,8 +49,12 @@ start_server() {
     }
 }
 
+server_runs() {
+    [ -e "$1/postmaster.pid" ] && as_server_user "$PRIVATE_BIN/pg_ctl" -D "$1" status > /dev/null 2>&1
+}
+
 stop_server() {
-    if [ -e "$1/postmaster.pid" ] && as_server_user "$PRIVATE_BIN/pg_ctl" -D "$1" status > /dev/null 2>&1; then
+    if server_runs "$1"; then
         as_server_user "$PRIVATE_BIN/pg_ctl" -D "$1" -w -s -m fast stop
     fi
 }
