@@ -53,6 +53,17 @@ BEGIN
     END IF;
 
     -- Each part is made when it is missing; a table that exists is adopted when it has the columns.
+    PERFORM shopsmart.require_columns(format('%I.%I', schema, needed.relation)::regclass, needed.columns)
+    FROM (VALUES
+        ('categories', '{category_id bigint,parent_id bigint,name text}'::text[]),
+        ('products', '{product_id bigint,sku text,name text,description text,brand text,category_id bigint,price numeric,rating numeric,stock integer,image_url text,attributes jsonb,is_active boolean,created_at timestamp with time zone}'),
+        ('users', '{user_id bigint,external_id text,created_at timestamp with time zone}'),
+        ('event_types', '{event_type text,weight double precision,in_basket boolean}'),
+        ('events', '{event_id bigint,user_id bigint,product_id bigint,event_type text,occurred_at timestamp with time zone,session_id text,metadata jsonb}'),
+        ('event_keys', '{user_id bigint,idempotency_key text,event_id bigint,product_id bigint,event_type text}')
+    ) AS needed(relation, columns)
+    WHERE to_regclass(format('%I.%I', schema, needed.relation)) IS NOT NULL;
+
     IF to_regclass(format('%I.categories', schema)) IS NULL THEN
         EXECUTE format($ddl$
             CREATE TABLE %1$I.categories (
@@ -132,16 +143,6 @@ BEGIN
             )$ddl$, schema);
     END IF;
 
-    PERFORM shopsmart.require_columns(format('%I.%I', schema, needed.relation)::regclass, needed.columns)
-    FROM (VALUES
-        ('categories', '{category_id bigint,parent_id bigint,name text}'::text[]),
-        ('products', '{product_id bigint,sku text,name text,description text,brand text,category_id bigint,price numeric,rating numeric,stock integer,image_url text,attributes jsonb,is_active boolean,created_at timestamp with time zone}'),
-        ('users', '{user_id bigint,external_id text,created_at timestamp with time zone}'),
-        ('event_types', '{event_type text,weight double precision,in_basket boolean}'),
-        ('events', '{event_id bigint,user_id bigint,product_id bigint,event_type text,occurred_at timestamp with time zone,session_id text,metadata jsonb}'),
-        ('event_keys', '{user_id bigint,idempotency_key text,event_id bigint,product_id bigint,event_type text}')
-    ) AS needed(relation, columns);
-
     -- What the read path wants: a user's newest events from one index alone, and products by what filters ask for.
     FOR part IN
         SELECT * FROM (VALUES
@@ -174,23 +175,58 @@ $$;
 COMMENT ON FUNCTION @extschema@.shopsmart_setup(name) IS
 'makes the shop''s tables, indexes and partitions in the schema and remembers where they are; calling it again is fine';
 
+-- The strong locks that attaching a partition takes, in the order users, products, event types, default partition: the order of
+-- all who write. Readers and writers queue up behind a lock that is asked for, so that it is asked for briefly, and again later.
+CREATE FUNCTION shopsmart.lock_for_attach(attached shopsmart.shop, default_partition regclass) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    tries_left integer := 50;
+    callers_timeout text := current_setting('lock_timeout');
+BEGIN
+    LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', '30ms', true);
+            EXECUTE format('LOCK TABLE %s, %s, %s IN SHARE ROW EXCLUSIVE MODE', attached.users, attached.products, attached.event_types);
+            IF default_partition IS NOT NULL THEN
+                EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', default_partition);
+            END IF;
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            tries_left := tries_left - 1;
+            IF tries_left = 0 THEN
+                RAISE EXCEPTION 'the tables of the shop are in use'
+                    USING ERRCODE = 'lock_not_available', DETAIL = 'A rebuild, a backup or another long transaction reads them.',
+                          HINT = 'Call shopsmart_add_partitions() again when it has ended; until then events go to the default partition.';
+            END IF;
+            PERFORM pg_sleep(0.2);
+        END;
+    END LOOP;
+    PERFORM set_config('lock_timeout', callers_timeout, true);
+END
+$$;
+COMMENT ON FUNCTION shopsmart.lock_for_attach(shopsmart.shop, regclass) IS
+'takes what ATTACH PARTITION will lock, without making readers and writers wait for long; raises 55P03 after ten seconds';
+
 CREATE FUNCTION @extschema@.shopsmart_add_partitions(first date DEFAULT NULL, last date DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 SET "TimeZone" = 'UTC'
 AS $$
 DECLARE
-    events_relation regclass := (SELECT s.events FROM shopsmart.shop s);
+    attached shopsmart.shop;
     schema name;
     default_partition regclass;
     first_day date := coalesce(first, now()::date);
     last_day date := last;
     month_start timestamptz;
     last_start timestamptz;
+    new_months timestamptz[] := '{}';
     partition_name name;
-    made integer := 0;
 BEGIN
-    IF events_relation IS NULL THEN
+    SELECT * INTO attached FROM shopsmart.shop;
+    IF attached.events IS NULL THEN
         RAISE EXCEPTION 'the shop has no tables yet'
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
     END IF;
@@ -206,34 +242,41 @@ BEGIN
         RAISE EXCEPTION 'first and last must be dates of the years 1 to 9999 in order, at most 10 years apart'
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('They are %s and %s.', first, last);
     END IF;
-    IF (SELECT c.relkind FROM pg_class c WHERE c.oid = events_relation) <> 'p' THEN
+    IF (SELECT c.relkind FROM pg_class c WHERE c.oid = attached.events) <> 'p' THEN
         RETURN 0;
     END IF;
     PERFORM pg_advisory_xact_lock(1397510992, 0);
     SELECT n.nspname INTO schema
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = events_relation;
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = attached.events;
     SELECT nullif(p.partdefid, 0::oid)::regclass INTO default_partition
-    FROM pg_partitioned_table p WHERE p.partrelid = events_relation;
+    FROM pg_partitioned_table p WHERE p.partrelid = attached.events;
 
+    -- Built beside the parent and then attached: CREATE TABLE ... PARTITION OF would lock out every reader.
     WHILE month_start <= last_start LOOP
         partition_name := 'events_' || to_char(month_start, 'YYYY_MM');
         IF to_regclass(format('%I.%I', schema, partition_name)) IS NULL THEN
-            -- Built beside the parent and then attached: CREATE TABLE ... PARTITION OF would lock out every reader.
             EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY, CHECK (occurred_at >= %L AND occurred_at < %L))',
-                           schema, partition_name, events_relation, month_start, month_start + interval '1 month');
-            IF default_partition IS NOT NULL THEN
-                EXECUTE format('WITH moved AS (DELETE FROM %s WHERE occurred_at >= %L AND occurred_at < %L RETURNING *)'
-                               ' INSERT INTO %I.%I SELECT * FROM moved',
-                               default_partition, month_start, month_start + interval '1 month', schema, partition_name);
-            END IF;
-            EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',
-                           events_relation, schema, partition_name, month_start, month_start + interval '1 month');
-            EXECUTE format('ALTER TABLE %I.%I DROP CONSTRAINT %I', schema, partition_name, partition_name || '_occurred_at_check');
-            made := made + 1;
+                           schema, partition_name, attached.events, month_start, month_start + interval '1 month');
+            new_months := new_months || month_start;
         END IF;
         month_start := month_start + interval '1 month';
     END LOOP;
-    RETURN made;
+
+    IF new_months <> '{}' THEN
+        PERFORM shopsmart.lock_for_attach(attached, default_partition);
+    END IF;
+    FOREACH month_start IN ARRAY new_months LOOP
+        partition_name := 'events_' || to_char(month_start, 'YYYY_MM');
+        IF default_partition IS NOT NULL THEN
+            EXECUTE format('WITH moved AS (DELETE FROM %s WHERE occurred_at >= %L AND occurred_at < %L RETURNING *)'
+                           ' INSERT INTO %I.%I SELECT * FROM moved',
+                           default_partition, month_start, month_start + interval '1 month', schema, partition_name);
+        END IF;
+        EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I.%I FOR VALUES FROM (%L) TO (%L)',
+                       attached.events, schema, partition_name, month_start, month_start + interval '1 month');
+        EXECUTE format('ALTER TABLE %I.%I DROP CONSTRAINT %I', schema, partition_name, partition_name || '_occurred_at_check');
+    END LOOP;
+    RETURN cardinality(new_months);
 END
 $$;
 COMMENT ON FUNCTION @extschema@.shopsmart_add_partitions(date, date) IS
