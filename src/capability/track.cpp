@@ -14,6 +14,8 @@
 #include "bridge/relations.hpp"
 #include "compat/pg_compat.hpp"
 
+#include <initializer_list>
+
 namespace shopsmart::capability {
 
 namespace {
@@ -66,20 +68,29 @@ Statement find_key{
 
 Statement* const kStatements[] = {&find_user, &find_product, &find_event_type, &add_user, &add_event, &add_key, &find_key};
 
-// What the catalogs say about the events table, as last looked up.
+// Names of the foreign keys that a table has to products and event types, empty where it has none.
+struct ForeignKeys {
+    NameData product;
+    NameData event_type;
+};
+
+// What the catalogs say about the tables that are written, as last looked up.
 struct {
     bool checked = false;
     ShopTables tables{};
-    Oid sequence = InvalidOid;     // behind event_id
-    bool refers_to_products;       // by a foreign key
-    bool refers_to_event_types;
-} events_facts;
+    Oid sequence = InvalidOid;  // behind events.event_id
+    ForeignKeys of_events;
+    ForeignKeys of_event_keys;
+    // For hints: no catalog is read between an error and its abort.
+    char products_name[4 * NAMEDATALEN];
+    char event_types_name[4 * NAMEDATALEN];
+} facts;
 
 void check_again() {
     for (Statement* statement : kStatements) {
         statement->checked = false;
     }
-    events_facts.checked = false;
+    facts.checked = false;
 }
 
 void watch_catalogs() {
@@ -136,7 +147,7 @@ bool run_for_number(Statement& statement, Oid table, Datum* values, int64* numbe
     return found;
 }
 
-// ---- the events table ----
+// ---- the tables that are written ----
 
 Oid find_sequence(Oid events) {
     SPI_connect();
@@ -154,31 +165,40 @@ Oid find_sequence(Oid events) {
     return DatumGetObjectId(sequence);
 }
 
-bool has_foreign_key(Relation relation, const char* column, Oid referenced) {
+NameData name_of_foreign_key(Relation relation, const char* column, Oid referenced) {
+    NameData name{};
     const AttrNumber number = get_attnum(RelationGetRelid(relation), column);
     ListCell* cell;
     foreach (cell, RelationGetFKeyList(relation)) {
         const auto* key = static_cast<ForeignKeyCacheInfo*>(lfirst(cell));
         if (key->confrelid == referenced && key->nkeys == 1 && key->conkey[0] == number && compat::is_enforced(key)) {
-            return true;
+            namestrcpy(&name, get_constraint_name(key->conoid));
         }
     }
-    return false;
+    return name;
 }
 
-void learn_events_facts(const ShopTables& tables) {
-    if (events_facts.checked && memcmp(&events_facts.tables, &tables, sizeof tables) == 0) {
+ForeignKeys foreign_keys_of(Oid table, const ShopTables& tables) {
+    Relation relation = table_open(table, AccessShareLock);
+    const ForeignKeys keys{name_of_foreign_key(relation, "product_id", tables.products),
+                           name_of_foreign_key(relation, "event_type", tables.event_types)};
+    table_close(relation, NoLock);
+    return keys;
+}
+
+void learn_facts(const ShopTables& tables) {
+    if (facts.checked && memcmp(&facts.tables, &tables, sizeof tables) == 0) {
         return;
     }
     watch_catalogs();
-    events_facts.checked = true;  // an invalidation from here on takes it back
-    events_facts.tables = ShopTables{};
-    events_facts.sequence = find_sequence(tables.events);
-    Relation events = table_open(tables.events, AccessShareLock);
-    events_facts.refers_to_products = has_foreign_key(events, "product_id", tables.products);
-    events_facts.refers_to_event_types = has_foreign_key(events, "event_type", tables.event_types);
-    table_close(events, NoLock);
-    events_facts.tables = tables;
+    facts.checked = true;  // an invalidation from here on takes it back
+    facts.tables = ShopTables{};
+    facts.sequence = find_sequence(tables.events);
+    facts.of_events = foreign_keys_of(tables.events, tables);
+    facts.of_event_keys = foreign_keys_of(tables.event_keys, tables);
+    strlcpy(facts.products_name, bridge::qualified_name(tables.products), sizeof facts.products_name);
+    strlcpy(facts.event_types_name, bridge::qualified_name(tables.event_types), sizeof facts.event_types_name);
+    facts.tables = tables;
 }
 
 // ---- looking up what an event refers to ----
@@ -228,41 +248,43 @@ int64 new_user_id(const ShopTables& tables, text* user) {
     pg_unreachable();
 }
 
-[[noreturn]] void raise_unknown_product(const ShopTables& tables, const Event& event) {
+[[noreturn]] void raise_unknown_product(const Event& event) {
     ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
                     errmsg("product " INT64_FORMAT " does not exist", event.product_id),
-                    errhint("Insert it into %s first.", bridge::qualified_name(tables.products))));
+                    errhint("Insert it into %s first.", facts.products_name)));
     pg_unreachable();
 }
 
-[[noreturn]] void raise_unknown_event_type(const ShopTables& tables, const Event& event) {
+[[noreturn]] void raise_unknown_event_type(const Event& event) {
     ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
                     errmsg("event type \"%s\" does not exist", text_to_cstring(event.type)),
-                    errhint("Use one of the types in %s, or add it there.", bridge::qualified_name(tables.event_types))));
+                    errhint("Use one of the types in %s, or add it there.", facts.event_types_name)));
     pg_unreachable();
 }
 
-// Checks the references that no foreign key checks.
+// Looks up what no foreign key checks, and what row security may hide from the caller, which a foreign key ignores.
 void require_known(const ShopTables& tables, const Event& event) {
-    if (!events_facts.refers_to_products
-        && !look_up(tables.products, kProductIndex, find_product, Int64GetDatum(event.product_id))) {
-        raise_unknown_product(tables, event);
+    const bool product_is_checked = NameStr(facts.of_events.product)[0] != '\0' && bridge::may_read_directly(tables.products);
+    if (!product_is_checked && !look_up(tables.products, kProductIndex, find_product, Int64GetDatum(event.product_id))) {
+        raise_unknown_product(event);
     }
-    if (!events_facts.refers_to_event_types
-        && !look_up(tables.event_types, kEventTypeIndex, find_event_type, PointerGetDatum(event.type))) {
-        raise_unknown_event_type(tables, event);
+    const bool type_is_checked = NameStr(facts.of_events.event_type)[0] != '\0' && bridge::may_read_directly(tables.event_types);
+    if (!type_is_checked && !look_up(tables.event_types, kEventTypeIndex, find_event_type, PointerGetDatum(event.type))) {
+        raise_unknown_event_type(event);
     }
 }
 
-// Passes an error on; a foreign key's says less than we know. Its detail names the column: "Key (product_id)=(7) is not
-// present ...", whatever the language.
-[[noreturn]] void raise_in_our_words(ErrorData* error, const ShopTables& tables, const Event& event) {
-    if (error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && error->detail != nullptr) {
-        if (strstr(error->detail, "(event_type)=(") != nullptr) {
-            raise_unknown_event_type(tables, event);
-        }
-        if (strstr(error->detail, "(product_id)=(") != nullptr) {
-            raise_unknown_product(tables, event);
+// Passes an error on; what a foreign key says is put in our words, which name the missing row. Partitions call their keys
+// as their parent does.
+[[noreturn]] void raise_in_our_words(ErrorData* error, const Event& event) {
+    if (error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && error->constraint_name != nullptr) {
+        for (const ForeignKeys* keys : {&facts.of_events, &facts.of_event_keys}) {
+            if (strcmp(error->constraint_name, NameStr(keys->product)) == 0) {
+                raise_unknown_product(event);
+            }
+            if (strcmp(error->constraint_name, NameStr(keys->event_type)) == 0) {
+                raise_unknown_event_type(event);
+            }
         }
     }
     ReThrowError(error);
@@ -308,7 +330,7 @@ bool add_to_events(const ShopTables& tables, const Event& event, int64 user_id, 
 
 bool store(const ShopTables& tables, const Event& event, int64 user_id, int64* event_id) {
     // Whoever may INSERT draws from the sequence without a right of its own, as with any identity column.
-    *event_id = nextval_internal(events_facts.sequence, false);
+    *event_id = nextval_internal(facts.sequence, false);
     if (event.key != nullptr) {
         Datum key[] = {Int64GetDatum(user_id), PointerGetDatum(event.key), Int64GetDatum(*event_id),
                        Int64GetDatum(event.product_id), PointerGetDatum(event.type)};
@@ -347,7 +369,7 @@ SHOPSMART_FUNCTION(shopsmart_track) {
     event.key = bridge::optional_text(fcinfo, 6, "idempotency_key", bridge::kMaxKeyLength);
 
     const ShopTables tables = bridge::shop_tables();
-    learn_events_facts(tables);
+    learn_facts(tables);
     // A fresh snapshot: an earlier row of the running statement may have made the user.
     PushActiveSnapshot(GetTransactionSnapshot());
     require_known(tables, event);
@@ -367,7 +389,7 @@ SHOPSMART_FUNCTION(shopsmart_track) {
         error = e.error;
     }
     if (error != nullptr) {
-        raise_in_our_words(error, tables, event);
+        raise_in_our_words(error, event);
     }
     if (!stored) {
         PG_RETURN_NULL();
