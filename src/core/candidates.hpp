@@ -70,6 +70,16 @@ public:
         return &candidates_[order_[popped_++]];
     }
 
+    // Takes the candidates away that are not popped yet and whose product is not wanted.
+    template <class Wanted>
+    void keep_if(Wanted wanted) noexcept {
+        const auto unwanted = [&](std::uint32_t i) { return !wanted(candidates_[i].product_id); };
+        std::uint32_t* const sorted_end = std::remove_if(order_ + popped_, order_ + sorted_, unwanted);
+        std::uint32_t* const end = std::remove_if(order_ + sorted_, order_ + size_, unwanted);
+        size_ = static_cast<std::size_t>(std::move(order_ + sorted_, end, sorted_end) - order_);
+        sorted_ = static_cast<std::size_t>(sorted_end - order_);
+    }
+
     std::size_t size() const noexcept { return size_; }
 
 private:

@@ -26,11 +26,41 @@ inline bool better(const Neighbor& a, const Neighbor& b) {
     return a.score > b.score || (a.score == b.score && a.product < b.product);
 }
 
-// The k best go to the front of a full room; returns the worst score among them.
-inline double keep_best(std::span<Neighbor> room, std::size_t kept) {
-    const auto last_kept = room.begin() + static_cast<std::ptrdiff_t>(kept - 1);
-    std::nth_element(room.begin(), last_kept, room.end(), better);
-    return last_kept->score;
+// What stays of a full room: at least the k best, in front; scores below the threshold cannot be among them.
+struct Kept {
+    std::size_t size;
+    double threshold;
+};
+
+// A threshold is found by halving the range of scores and counting, which needs no branches; only when many scores
+// are equal, or nearly, the k best are selected one by one.
+inline Kept keep_best(std::span<Neighbor> room, std::size_t k, double threshold) {
+    constexpr int kHalvings = 12;
+    double low = threshold;
+    double high = 0;
+    for (const auto& neighbor : room)
+        high = std::max(high, neighbor.score);
+    for (int halving = 0; halving < kHalvings; ++halving) {
+        const double middle = (low + high) / 2;
+        std::size_t reached = 0;
+        for (const auto& neighbor : room)
+            reached += neighbor.score >= middle;
+        if (reached < k) {
+            high = middle;
+        } else if (reached > k + k / 8) {
+            low = middle;
+        } else {
+            std::size_t size = 0;
+            for (const Neighbor neighbor : room) {
+                room[size] = neighbor;
+                size += neighbor.score >= middle;
+            }
+            return {size, middle};
+        }
+    }
+    const auto worst = room.begin() + static_cast<std::ptrdiff_t>(k - 1);
+    std::nth_element(room.begin(), worst, room.end(), better);
+    return {k, worst->score};
 }
 
 class NeighborLists {
@@ -49,14 +79,18 @@ public:
     std::size_t kept() const noexcept { return kept_; }
 
     // Returns the threshold of the list afterwards.
-    double offer(std::size_t product, const Neighbor& candidate) {
+    double offer(std::size_t product, std::span<const Neighbor> candidates) {
         State& state = states_[product];
+        const auto room = room_of(product);
         const Lock lock(state);
-        if (candidate.score >= state.threshold) {
-            neighbors_[product * room_ + state.size] = candidate;
+        for (const auto& candidate : candidates) {
+            if (candidate.score < state.threshold)
+                continue;
+            room[state.size] = candidate;
             if (++state.size == room_) {
-                state.threshold = keep_best(room_of(product), kept_);
-                state.size = static_cast<std::uint32_t>(kept_);
+                const Kept kept = keep_best(room, kept_, state.threshold);
+                state.size = static_cast<std::uint32_t>(kept.size);
+                state.threshold = kept.threshold;
             }
         }
         return state.threshold;
@@ -71,11 +105,8 @@ public:
     void finish(std::size_t product) {
         State& state = states_[product];
         const auto room = room_of(product).first(state.size);
-        if (state.size > kept_) {
-            keep_best(room, kept_);
-            state.size = static_cast<std::uint32_t>(kept_);
-        }
-        std::sort(room.begin(), room.begin() + state.size, better);
+        std::sort(room.begin(), room.end(), better);
+        state.size = static_cast<std::uint32_t>(std::min<std::size_t>(state.size, kept_));
     }
     // Best first, once finished.
     std::span<const Neighbor> best(std::size_t product) const {
@@ -127,14 +158,12 @@ public:
             return;
         room_[filled_++] = candidate;
         if (filled_ == room_.size()) {
-            threshold_ = keep_best(room_, kept_);
-            filled_ = kept_;
+            const Kept kept = keep_best(room_, kept_, threshold_);
+            filled_ = kept.size;
+            threshold_ = kept.threshold;
         }
     }
-    void hand_to(NeighborLists& lists, std::size_t product) const {
-        for (const auto& neighbor : room_.first(filled_))
-            lists.offer(product, neighbor);
-    }
+    std::span<const Neighbor> best() const noexcept { return room_.first(filled_); }
 
 private:
     std::span<Neighbor> room_;

@@ -152,8 +152,9 @@ public:
             if (!(score > 0))
                 return;
             best.offer(Neighbor{score, facts_.ranks[other], count});
+            const Neighbor offered{score, own_rank, count};
             if (score >= static_cast<double>(scratch.thresholds[other]))
-                scratch.thresholds[other] = with_slack(lists_.offer(other, Neighbor{score, own_rank, count}));
+                scratch.thresholds[other] = with_slack(lists_.offer(other, {&offered, 1}));
         };
         if (rows_.additions[own] * kSparseBelow < own) {
             for (const std::uint32_t other : add_rows_listing(own, sums, scratch.touched)) {
@@ -167,7 +168,7 @@ public:
             const PairFilter filter{min_co_count_, own_norm, facts_.inverse_norms.begin(), scratch.thresholds};
             sums.drain(own, filter, [&] { return best.threshold() * own_norm * kFirstLookSlack; }, offer);
         }
-        best.hand_to(lists_, own);
+        lists_.offer(own, best.best());
     }
 
 private:
@@ -298,7 +299,7 @@ public:
                 if (score > 0 && candidates_.ranks[other] != targets_.ranks[own])
                     best.offer(Neighbor{score, candidates_.ranks[other], count});
             });
-        best.hand_to(lists_, own);
+        lists_.offer(own, best.best());
     }
 
 private:

@@ -48,23 +48,24 @@ public:
     void clear(std::uint32_t column) const { words_[column] = 0; }
 
     // Calls take(column, dot, count) for the columns below `columns` that pass the filter, and clears the table.
-    // own_limit() is asked again now and then, as it rises.
+    // own_limit() is asked again now and then, as it rises: soonest when products of like popularity come first.
     template <class Limit, class Take>
     void drain(std::size_t columns, const PairFilter& filter, const Limit& own_limit, const Take& take) const {
         const ScanSums scan = best_scan();
         std::array<SumHit, kColumnsAtATime + 1> hits;
         const std::size_t padded = padded_columns(columns);
-        for (std::size_t first = 0; first < padded; first += kColumnsAtATime) {
-            const std::size_t last = std::min(first + kColumnsAtATime, padded);
+        for (std::size_t last = padded; last != 0;) {
+            const std::size_t first = last - std::min(last, kColumnsAtATime);
             const SumFilter look{shift_, filter.min_count, own_limit(), filter.own_norm};
             const std::size_t found = scan(words_, filter.inverse_norms, filter.thresholds, first, last, look, hits.data());
             for (const auto& hit : std::span(hits).first(found))
                 take(static_cast<std::uint32_t>(hit.column), dot_of(hit.word), count_of(hit.word));
+            last = first;
         }
     }
 
 private:
-    static constexpr std::size_t kColumnsAtATime = 512;
+    static constexpr std::size_t kColumnsAtATime = 256;
 
     double dot_of(std::uint64_t word) const { return static_cast<double>(word >> shift_); }
     std::uint32_t count_of(std::uint64_t word) const {
