@@ -38,8 +38,6 @@ public:
 
     NeighborCounts run() {
         const auto blocks = plan();
-        if (blocks.size() > 1)
-            source_.drop_kept();
         counts_.blocks = static_cast<std::uint32_t>(blocks.size());
         context_.begin(model_ == Model::similarity ? Phase::similarity : Phase::baskets,
                        std::uint64_t{census_.products()} * blocks.size());
@@ -91,6 +89,8 @@ std::vector<Block> NeighborModelBuild<Weight>::plan() {
         // One more scan for the other model costs less than several for this one.
         if (context_.budget.give_up())
             continue;
+        // Blocks scan again anyway: what was kept of the first scan would only take their room.
+        source_.drop_kept();
         if (blocks == most_blocks) {
             const std::size_t least = context_.budget.used() + bytes;
             throw BudgetExceeded("the memory budget of " + std::to_string(context_.budget.limit()) +
