@@ -93,11 +93,12 @@ def beside(cluster, name):
     return dict(client, cpu=client["cpu"] + meter.cpu, client_cpu=client["cpu"], server_cpu=meter.cpu)
 
 
-def measure(cluster, size, peers, rounds, report):
+def measure(cluster, given, peers, report):
+    size = given.size
     enough, little = MEMORY[size]
     rivals = {f"{name} beside the database": lambda name=name: beside(cluster, name) for name in peers} if size != "L" else {}
-    results = in_turn(rounds, {"shopsmart": lambda: ours(cluster, enough), "little memory": lambda: ours(cluster, little), **rivals})
-    if size != "L":
+    results = in_turn(given.rounds, {"shopsmart": lambda: ours(cluster, enough), "little memory": lambda: ours(cluster, little), **rivals})
+    if size != "L" and not given.no_plain_sql:
         results["plain SQL"] = [plain(cluster)]
         check_against_plain(cluster, report)
     report.raw["rebuild"] = results

@@ -1,4 +1,5 @@
--- The similarity model in plain SQL. Each pair is summed once and then written in both directions.
+-- The similarity model in plain SQL. Each pair is summed once and then written in both directions. (Product by product,
+-- with covering indexes and a limit in a lateral join, spills nothing but was measured to take several times as long.)
 DROP SCHEMA IF EXISTS plain CASCADE;
 CREATE SCHEMA plain;
 
