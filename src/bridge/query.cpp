@@ -52,17 +52,16 @@ void execute_reading(const char* sql, const Parameters& parameters) {
     }
 }
 
-Estimate estimate(const char* sql, const Parameters& parameters) {
+bool scans_table(const char* sql, const Parameters& parameters) {
     connect();
     CachedPlan* cached = SPI_plan_get_cached_plan(saved_plan(sql, parameters));
-    Estimate estimate{};
+    bool scans = false;
     if (cached != nullptr) {
-        const Plan* plan = linitial_node(PlannedStmt, cached->stmt_list)->planTree;
-        estimate = {plan->plan_rows, plan->total_cost};
+        scans = IsA(linitial_node(PlannedStmt, cached->stmt_list)->planTree, SeqScan);
         ReleaseCachedPlan(cached, CurrentResourceOwner);
     }
     finish();
-    return estimate;
+    return scans;
 }
 
 }  // namespace shopsmart::bridge

@@ -32,12 +32,8 @@ SPIPlanPtr saved_plan(const char* sql, const Parameters& parameters);
 // Runs a reading query to its end; rows in SPI_tuptable. Call it between SPI_connect and SPI_finish.
 void execute_reading(const char* sql, const Parameters& parameters);
 
-// What the planner expects of the query's generic plan. Connects by itself.
-struct Estimate {
-    double rows;
-    double cost;  // in planner units
-};
-Estimate estimate(const char* sql, const Parameters& parameters);
+// Whether the query's generic plan reads a table from end to end. Connects by itself.
+bool scans_table(const char* sql, const Parameters& parameters);
 
 void connect();
 void finish();

@@ -15,6 +15,8 @@ public:
     void check(const RankedProduct* products, int count, int still_wanted, bool* passes);
     // How many products to ask about next, when `wanted` more are needed.
     int next_batch(int wanted) const;
+    // All products that can pass, once they are known; else nullptr.
+    const IdSet* known() const { return mode_ == Mode::complete ? &eligible_ : nullptr; }
     // Whether every product that can pass has passed.
     bool is_exhausted() const;
     void close();
@@ -26,6 +28,7 @@ private:
 
     void check_batch(const RankedProduct* products, int count, bool* passes);
     void prepare_queries();
+    double pass_rate() const;
     bool few_pass(int still_wanted) const;
     void read_all();
 
@@ -38,12 +41,8 @@ private:
     IdSet eligible_;    // all that pass, in mode complete
     int64 checked_;
     int64 passed_;
-    int batch_size_;
     const char* batch_query_;     // which of the products in $1 pass
     const char* complete_query_;  // all that pass
-    double cost_of_check_;        // of one product in a batch, in planner units
-    double cost_of_complete_;
-    double expected_rate_;        // share of the products that pass, before any was checked
 };
 
 // How each source of products gives its next one.
@@ -61,6 +60,11 @@ inline bool next_product(RankedListReader& list, RankedProduct* product) {
     *product = {0, 0, Strategy::global_trending, nullptr};
     return list.next(&product->product_id, &product->score);
 }
+
+// Lets a source skip what would not pass anyway.
+inline void restrict_source(Stream& stream, const IdSet* eligible) { stream.restrict_to(eligible); }
+inline void restrict_source(core::CandidateTable&, const IdSet*) {}
+inline void restrict_source(RankedListReader&, const IdSet*) {}
 
 // Fills rows with the first k eligible products of the source; returns how many there are.
 template <class Source>
@@ -84,6 +88,7 @@ int take_eligible(Source& source, Eligibility& eligibility, int k, RankedProduct
             break;
         }
         eligibility.check(batch, count, k - taken, passes);
+        restrict_source(source, eligibility.known());
         for (int i = 0; i < count && taken < k; i++) {
             if (passes[i]) {
                 rows[taken++] = batch[i];

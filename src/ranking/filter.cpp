@@ -112,7 +112,6 @@ void add_brand(Compiler& compiler, JsonbValue* value) {
 }
 
 void add_range(Compiler& compiler, const char* column, JsonbValue* value) {
-    compiler.predicate->planner_knows = false;
     constexpr const char* kExpected = "an object with one or more of gt, gte, lt, lte and numbers";
     if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data) || JsonContainerSize(value->val.binary.data) == 0) {
         reject(column, kExpected);
@@ -155,13 +154,11 @@ void add_key(Compiler& compiler, const char* key, JsonbValue* value) {
         if (value->type != jbvBool) {
             reject("in_stock", "true or false");
         }
-        compiler.predicate->planner_knows = false;
         appendStringInfoString(&compiler.sql, value->val.boolean ? " AND p.stock OPERATOR(pg_catalog.>) 0" : " AND p.stock OPERATOR(pg_catalog.=) 0");
     } else if (strcmp(key, "attributes") == 0) {
         if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data)) {
             reject("attributes", "an object");
         }
-        compiler.predicate->planner_knows = false;
         appendStringInfo(&compiler.sql, " AND p.attributes OPERATOR(pg_catalog.@>) $%d",
                          compiler.add(JSONBOID, PointerGetDatum(JsonbValueToJsonb(value))));
     } else {
@@ -204,7 +201,6 @@ void compile_object(Compiler& compiler, Jsonb* filter) {
 
 ProductPredicate compile_filter(const bridge::ShopTables& shop, Jsonb* filter, bool has_category, int64 category_id) {
     ProductPredicate predicate;
-    predicate.planner_knows = true;
     predicate.parameters.add(INT8ARRAYOID, Datum{0});
     Compiler compiler{};
     initStringInfo(&compiler.sql);

@@ -8,7 +8,6 @@ namespace shopsmart::ranking {
 
 struct ProductPredicate {
     const char* sql;                // " AND p.brand OPERATOR(pg_catalog.=) $2 ...", empty when everything passes
-    bool planner_knows;             // only conditions whose share of products the planner can tell without their values
     bridge::Parameters parameters;  // $1 is left for the reader of the predicate, which sets values[0]
 };
 

@@ -93,6 +93,7 @@ core::CandidateTable score_history(const History& history, NeighborReader& reade
 void Stream::open(const StreamRequest& request) {
     request_ = request;
     context_ = CurrentMemoryContext;
+    wanted_ = nullptr;
     candidates_ready_ = false;
     stage_ = Stage::category_trending;
     list_open_ = false;
@@ -121,6 +122,21 @@ bool Stream::score_candidates() {
     return true;
 }
 
+// While the two sides take turns, each product counts, wanted or not: a filter must not change the order of the others.
+void Stream::restrict_to(const IdSet* wanted) {
+    if (wanted == nullptr || wanted == wanted_ || request_.interleaved) {
+        return;
+    }
+    wanted_ = wanted;
+    if (candidates_ready_) {
+        candidates_.keep_if([wanted](int64 product_id) { return wanted->contains(product_id); });
+    }
+}
+
+bool Stream::is_new(int64 product_id) {
+    return (wanted_ == nullptr || wanted_->contains(product_id)) && seen_.insert(product_id);
+}
+
 bool Stream::next(RankedProduct* product) {
     if (request_.interleaved) {
         const bool found = personalized_turn_ ? next_personalized(product) : next_fallback(product, Stage::global_trending);
@@ -143,7 +159,7 @@ bool Stream::next_personalized(RankedProduct* product) {
         return false;
     }
     while (const core::Candidate* candidate = candidates_.pop()) {
-        if (seen_.insert(candidate->product_id)) {
+        if (is_new(candidate->product_id)) {
             *product = {candidate->product_id, candidate->score, request_.first_strategy, candidate};
             return true;
         }
@@ -197,7 +213,7 @@ bool Stream::next_listed(RankedProduct* product) {
     int64 product_id;
     double score;
     while (list_.next(&product_id, &score)) {
-        if (seen_.insert(product_id)) {
+        if (is_new(product_id)) {
             *product = {product_id, score, strategy, nullptr};
             return true;
         }
@@ -209,7 +225,7 @@ bool Stream::next_newest(RankedProduct* product) {
     for (;;) {
         while (newest_position_ < newest_count_) {
             const RankedProduct& row = newest_rows_[newest_position_++];
-            if (seen_.insert(row.product_id)) {
+            if (is_new(row.product_id)) {
                 *product = row;
                 return true;
             }

@@ -39,11 +39,14 @@ class Stream {
 public:
     void open(const StreamRequest& request);
     bool next(RankedProduct* product);
+    // From here on only these products are wanted (nullptr: all). The set must live as long as the stream.
+    void restrict_to(const IdSet* wanted);
     void close();
 
 private:
     enum class Stage { category_trending, global_trending, popular, newest, end };
 
+    bool is_new(int64 product_id);
     bool score_candidates();
     bool next_personalized(RankedProduct* product);
     bool next_fallback(RankedProduct* product, Stage last);
@@ -56,6 +59,7 @@ private:
     StreamRequest request_;
     MemoryContext context_;
     IdSet seen_;
+    const IdSet* wanted_;
     core::CandidateTable candidates_;
     bool candidates_ready_;
     Stage stage_;
