@@ -150,6 +150,7 @@ BEGIN
             ('products_newest',          'products',   '(created_at DESC, product_id)'),
             ('products_category_id',     'products',   '(category_id)'),
             ('products_brand',           'products',   '(brand)'),
+            ('products_price',           'products',   '(price)'),
             ('products_attributes',      'products',   'USING gin (attributes jsonb_path_ops)'),
             ('events_user_history',      'events',     '(user_id, occurred_at DESC, event_id DESC) INCLUDE (product_id, event_type)'),
             ('events_product_id',        'events',     '(product_id)'),
