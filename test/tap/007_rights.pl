@@ -1,0 +1,159 @@
+# Who may do what, from real logins: shopsmart_grant's three kinds of access over every function and table that the extension
+# has; planted objects never run; row security and revoked rights hold for answers that a session has in memory.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use PostgreSQL::Test::Cluster;
+use ShopNode;
+use Test::More;
+
+time_limit(120);
+
+my $node = shop_node('main');
+fill_shop($node, products => 200, users => 200, events => 4000);
+$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending()');
+$node->safe_psql('postgres', qq{
+	CREATE ROLE $_ LOGIN;
+	SELECT shopsmart_grant('$_', '$_') WHERE '$_' <> 'nobody'}) for qw(nobody read write admin);
+
+# The smallest access with which each function can be called; - is nobody but the owner. A call that gets past the rights may
+# fail for what it was given.
+my %functions = (
+	shopsmart_recommend => [ read => "shopsmart_recommend('u1')" ],
+	shopsmart_explain => [ read => "shopsmart_explain('u1', 1)" ],
+	shopsmart_similar => [ read => 'shopsmart_similar(1)' ],
+	shopsmart_bought_together => [ read => 'shopsmart_bought_together(ARRAY[1])' ],
+	shopsmart_trending => [ read => 'shopsmart_trending()' ],
+	shopsmart_progress => [ read => 'shopsmart_progress()' ],
+	product_exists => [ read => 'shopsmart.product_exists(1)' ],
+	shopsmart_track => [ write => "shopsmart_track('new user of ' || current_user, 1, idempotency_key => 'k')" ],
+	shopsmart_rebuild_similarity => [ admin => 'shopsmart_rebuild_similarity()' ],
+	shopsmart_refresh_trending => [ admin => 'shopsmart_refresh_trending()' ],
+	shopsmart_setup => [ '-' => 'shopsmart_setup()' ],
+	shopsmart_add_partitions => [ '-' => 'shopsmart_add_partitions()' ],
+	shopsmart_grant => [ '-' => "shopsmart_grant('nobody', 'admin')" ],
+	require_columns => [ '-' => "shopsmart.require_columns('shop.users', '{}')" ],
+	lock_for_attach => [ '-' => 'shopsmart.lock_for_attach(NULL, NULL)' ]);
+my %rank = (nobody => 0, read => 1, write => 2, admin => 3, '-' => 4);
+
+my @members = split /\n/, $node->safe_psql('postgres', q{
+	SELECT DISTINCT p.proname FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+	JOIN pg_extension e ON e.oid = d.refobjid WHERE e.extname = 'shopsmart' ORDER BY 1});
+is_deeply(\@members, [ sort keys %functions ], 'every function of the extension is in this test');
+for my $role (sort { $rank{$a} <=> $rank{$b} } qw(nobody read write admin))
+{
+	my @wrong;
+	for my $name (sort keys %functions)
+	{
+		my ($needed, $call) = @{ $functions{$name} };
+		my $expected = $rank{$role} >= $rank{$needed} ? '' : '42501';
+		my $state = sqlstate($node, "SELECT $call", extra_params => [ '-U', $role ]);
+		push @wrong, "$call gives " . ($state || 'rows') unless $state eq $expected;
+	}
+	is_deeply(\@wrong, [], "$role may call what $role should, and nothing else");
+}
+
+# The same for tables: r(ead), a(ppend), w(rite), d(elete).
+my %tables = (
+	(map { ("shop.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(categories products event_types)),
+	(map { ("shop.$_" => { read => 'r', write => 'ra', admin => 'ra' }) } qw(users events)),
+	'shop.event_keys' => { read => '', write => 'ra', admin => 'ra' },
+	'shopsmart.shop' => { read => 'r', write => 'r', admin => 'r' },
+	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists)),
+	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(item_similarity basket_affinity trending_scores progress)));
+my $found = $node->safe_psql('postgres', q{
+	SELECT c.oid::regclass, role, concat(
+		CASE WHEN has_table_privilege(role, c.oid, 'SELECT') THEN 'r' END, CASE WHEN has_table_privilege(role, c.oid, 'INSERT') THEN 'a' END,
+		CASE WHEN has_table_privilege(role, c.oid, 'UPDATE') THEN 'w' END, CASE WHEN has_table_privilege(role, c.oid, 'DELETE') THEN 'd' END,
+		CASE WHEN has_table_privilege(role, c.oid, 'TRUNCATE, TRIGGER, REFERENCES') THEN '!' END)
+	FROM pg_class c CROSS JOIN unnest(ARRAY['nobody', 'read', 'write', 'admin']) role
+	WHERE c.relnamespace IN ('shop'::regnamespace, 'shopsmart'::regnamespace) AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition});
+my %found;
+$found{$_->[0]}{$_->[1]} = $_->[2] for map { [ split /\|/, $_, 3 ] } split /\n/, $found;
+$_->{nobody} = '' for values %tables;
+is_deeply(\%found, \%tables, 'rights on every table and view, found in the catalog');
+is($node->safe_psql('postgres', q{
+		SELECT count(*) FROM pg_class c CROSS JOIN unnest(ARRAY['nobody', 'read', 'write', 'admin']) role WHERE c.relispartition AND has_table_privilege(role, c.oid, 'SELECT, INSERT, UPDATE, DELETE')}),
+	'0', 'partitions are reached through their parent alone');
+
+# Objects of the same names, first in the search path or in pg_temp, count their calls in a sequence, which no rollback resets.
+$node->safe_psql('postgres', q{
+	CREATE SCHEMA planted;
+	CREATE SEQUENCE planted.calls;
+	CREATE TABLE planted.shop AS SELECT * FROM shopsmart.shop WHERE false;
+	CREATE TABLE planted.generations AS SELECT * FROM shopsmart.generations WHERE false;
+	CREATE TABLE planted.products AS SELECT * FROM shop.products WHERE false;
+	CREATE TABLE planted.events AS SELECT * FROM shop.events WHERE false;
+	CREATE TABLE planted.pg_class AS SELECT * FROM pg_class WHERE false;
+	CREATE DOMAIN planted.regclass AS text CHECK (nextval('planted.calls') > 0);
+	DO $do$
+	DECLARE
+		planted record;
+	BEGIN
+		-- Every operator and every plain function that a call might look up by name.
+		FOR planted IN SELECT * FROM (VALUES ('bigint', 'bigint'), ('text', 'text'), ('oid', 'oid'), ('name', 'name'), ('timestamptz', 'timestamptz'), ('jsonb', 'jsonb')) AS of_type(l, r)
+			CROSS JOIN unnest(ARRAY['=', '<>', '<', '>', '<=', '>=']) operator
+		LOOP
+			EXECUTE format('CREATE OR REPLACE FUNCTION planted.compare(%s, %s) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN PERFORM pg_catalog.nextval(''planted.calls''); RETURN true; END$$', planted.l, planted.r);
+			EXECUTE format('CREATE OPERATOR planted.%s (FUNCTION = planted.compare, LEFTARG = %s, RIGHTARG = %s)', planted.operator, planted.l, planted.r);
+		END LOOP;
+		FOR planted IN SELECT p.proname, pg_get_function_identity_arguments(p.oid) arguments, pg_get_function_result(p.oid) result FROM pg_proc p
+			WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f' AND NOT p.proretset AND p.provariadic = 0
+				AND p.proname IN ('now', 'length', 'to_regclass', 'to_regnamespace', 'quote_ident', 'format_type', 'coalesce', 'date_trunc', 'to_char', 'isfinite', 'cardinality', 'pg_advisory_xact_lock', 'set_config', 'current_setting', 'nextval', 'pg_get_serial_sequence', 'array_position', 'timezone')
+				AND pg_get_function_identity_arguments(p.oid) !~ 'any'
+		LOOP
+			EXECUTE format('CREATE FUNCTION planted.%I(%s) RETURNS %s LANGUAGE plpgsql AS $$BEGIN PERFORM pg_catalog.nextval(''planted.calls'');%s END$$',
+				planted.proname, planted.arguments, planted.result, CASE planted.result WHEN 'void' THEN '' ELSE ' RETURN NULL;' END);
+		END LOOP;
+	END $do$;
+	GRANT USAGE ON SCHEMA planted TO PUBLIC; GRANT ALL ON ALL TABLES IN SCHEMA planted TO PUBLIC; GRANT ALL ON ALL SEQUENCES IN SCHEMA planted TO PUBLIC});
+my $path = q{SET search_path = planted, pg_catalog, public; CREATE TEMP TABLE shop (a int); CREATE TEMP TABLE products (a int); CREATE TEMP TABLE events (a int);};
+my @calls = map { my ($needed, $call) = @{ $functions{$_} }; $call =~ s/new user of /planted /r } grep { $_ ne 'lock_for_attach' } sort keys %functions;
+for my $call (@calls, map {"(SELECT count(*) FROM shopsmart.$_)"} qw(item_similarity basket_affinity trending_scores progress))
+{
+	is(sqlstate($node, "$path SELECT $call"), '', "with planted objects: $call");
+}
+is($node->safe_psql('postgres', "$path SELECT shopsmart_add_partitions('2041-01-01', '2041-02-01')"), '2', 'with planted objects: new partitions');
+is($node->safe_psql('postgres', 'SELECT is_called FROM planted.calls'), 'f', 'none of them ran');
+is(sqlstate($node, "$path SELECT 1::bigint = 1::bigint") . $node->safe_psql('postgres', 'SELECT is_called FROM planted.calls'), 't', 'though they would have');
+
+# Row security: the same products as a SELECT with that policy, for two roles that share a session and its memory.
+$node->safe_psql('postgres', q{
+	CREATE ROLE cheap; CREATE ROLE dear; CREATE ROLE shared LOGIN;
+	GRANT cheap, dear TO shared;
+	SELECT shopsmart_grant('cheap', 'read'); SELECT shopsmart_grant('dear', 'read');
+	ALTER TABLE shop.products ENABLE ROW LEVEL SECURITY; ALTER TABLE shop.products FORCE ROW LEVEL SECURITY;
+	CREATE POLICY cheap ON shop.products TO cheap USING (price < 50);
+	CREATE POLICY dear ON shop.products TO dear USING (price >= 50)});
+my $shown = q{
+	SELECT current_user, count(*), bool_and(product_id IN (SELECT product_id FROM shop.products)),
+		(SELECT count(*) FROM shop.products p WHERE p.is_active AND NOT EXISTS (SELECT FROM shop.events e JOIN shop.users u USING (user_id) WHERE u.external_id = 'u1' AND e.product_id = p.product_id)) = count(*)
+	FROM shopsmart_recommend('u1', 1000);
+	SELECT string_agg(product_id || ' ' || score, ',') FROM shopsmart_similar(1, 1000);
+	SELECT string_agg(product_id || ' ' || score, ',') FROM shopsmart_recommend('u1', 1000, filter => '{"in_stock": true}');
+	SELECT string_agg(product_id || ' ' || score, ',') FROM shopsmart_trending(1000);
+	SELECT count(*), bool_and(similar_product_id IN (SELECT product_id FROM shop.products)) FROM shopsmart.item_similarity};
+my %alone = map { $_ => $node->safe_psql('postgres', "SET ROLE $_; $shown", extra_params => [ '-U', 'shared' ]) } qw(cheap dear);
+like($alone{$_}, qr/^$_\|\d+\|t\|t$/m, "$_ is recommended exactly what $_ may see") for qw(cheap dear);
+isnt($alone{cheap} =~ s/cheap//r, $alone{dear} =~ s/dear//r, 'and that differs');
+is($node->safe_psql('postgres', join(';', map {"SET ROLE $_; $shown"} qw(cheap dear cheap)), extra_params => [ '-U', 'shared' ]),
+	join("\n", @alone{qw(cheap dear cheap)}), 'taking turns in one session they see the same as alone');
+is(sqlstate($node, 'SELECT * FROM shopsmart_recommend($$u1$$)', extra_params => [ '-U', 'shared' ]), '', 'who inherits both may call');
+$node->safe_psql('postgres', 'ALTER TABLE shop.products DISABLE ROW LEVEL SECURITY');
+
+# A right that is taken away is gone for a session that has everything in memory.
+my $session = $node->background_psql('postgres', extra_params => [ '-U', 'read' ], on_error_stop => 0);
+cmp_ok($session->query_safe('SELECT count(*) FROM shopsmart_similar(1)'), '>', 0, 'a session has read a model');
+for my $table (qw(shopsmart.neighbors shopsmart.generations shop.products))
+{
+	$node->safe_psql('postgres', "REVOKE SELECT ON $table FROM read");
+	$session->query('SELECT count(*) FROM shopsmart_similar(1)');
+	like($session->{stderr}, qr/permission denied for table @{[ $table =~ s{.*\.}{}r ]}/, "without SELECT on $table it may not go on");
+	$session->{stderr} = '';
+	$node->safe_psql('postgres', "GRANT SELECT ON $table TO read");
+}
+cmp_ok($session->query_safe('SELECT count(*) FROM shopsmart_similar(1)'), '>', 0, 'given back, it may');
+$session->quit;
+
+done_testing();
