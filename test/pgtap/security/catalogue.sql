@@ -1,0 +1,37 @@
+-- An audit of the catalogue: what every object of the extension must be, whoever adds one.
+\ir ../fixture/start.psql
+SELECT plan(20);
+
+CREATE TEMPORARY VIEW member AS
+SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+WHERE e.extname = 'shopsmart' AND d.deptype = 'e';
+CREATE TEMPORARY VIEW routine AS SELECT p.* FROM member m JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid;
+CREATE TEMPORARY VIEW relation AS SELECT c.* FROM member m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid;
+
+SELECT cmp_ok((SELECT count(*) FROM routine), '>=', 14::bigint, 'the functions are found');
+SELECT cmp_ok((SELECT count(*) FROM relation), '>=', 9::bigint, 'the relations are found');
+SELECT is_empty('SELECT oid::regprocedure FROM routine WHERE prosecdef', 'no SECURITY DEFINER');
+SELECT is_empty($$SELECT oid::regprocedure FROM routine WHERE proacl IS NULL OR EXISTS (SELECT FROM aclexplode(proacl) a WHERE a.grantee = 0)$$, 'PUBLIC may run nothing');
+SELECT is_empty($$SELECT oid::regprocedure FROM routine WHERE EXISTS (SELECT FROM aclexplode(proacl) a WHERE a.grantee <> proowner)$$, 'nobody may, before it is granted');
+SELECT is_empty($$SELECT oid::regclass FROM relation WHERE EXISTS (SELECT FROM aclexplode(relacl) a WHERE a.grantee <> relowner)$$, 'nobody has a right on a relation, before it is granted');
+SELECT is_empty($$SELECT nspname FROM pg_namespace WHERE nspname IN ('shopsmart', 'shop') AND EXISTS (SELECT FROM aclexplode(nspacl) a WHERE a.grantee <> nspowner)$$, 'nor on a schema');
+SELECT is_empty($$SELECT p.oid::regprocedure FROM routine p JOIN pg_language l ON l.oid = p.prolang
+                  WHERE l.lanname NOT IN ('c') AND p.prosqlbody IS NULL AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)$$, 'SQL and PL/pgSQL functions pin their search_path or are bound when created');
+SELECT is_empty($$SELECT oid::regprocedure FROM routine WHERE 'internal'::regtype = ANY (proargtypes::oid[]) OR prorettype = 'internal'::regtype$$, 'no internal arguments');
+SELECT is_empty($$SELECT p.oid::regprocedure FROM routine p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE (n.nspname <> 'shopsmart') <> (p.proname LIKE 'shopsmart\_%')$$, 'public functions are called shopsmart_..., the others live in schema shopsmart');
+SELECT is_empty($$SELECT oid::regclass FROM relation WHERE relnamespace <> 'shopsmart'::regnamespace$$, 'relations live in schema shopsmart');
+SELECT is_empty($$SELECT oid::regclass FROM relation WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)$$, 'views run with the rights of their caller');
+SELECT is_empty($$SELECT oid::regclass FROM relation c WHERE relkind IN ('r', 'p') AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)$$, 'every table has a primary key');
+SELECT is_empty($$SELECT oid::regclass FROM relation WHERE relpersistence <> 'p'$$, 'every table is logged');
+SELECT is_empty($$SELECT c.oid::regclass, t.tgname FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid$$, 'no triggers');
+SELECT is_empty($$SELECT pg_describe_object(classid, objid, 0) FROM member
+                  WHERE classid IN ('pg_proc'::regclass, 'pg_class'::regclass) AND coalesce(length(obj_description(objid, classid::regclass::name)), 0) < 20
+                     OR classid = 'pg_namespace'::regclass AND coalesce(length(obj_description(objid, 'pg_namespace')), 0) < 20$$, 'everything has a comment');
+SELECT is_empty($$SELECT pg_describe_object(classid, objid, 0) FROM member WHERE classid NOT IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_namespace'::regclass)
+                  AND classid <> 'pg_type'::regclass AND classid <> 'pg_rewrite'::regclass$$, 'nothing but functions, relations and the schema');
+SELECT results_eq($$SELECT unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'shopsmart'$$, ARRAY['shopsmart.shop'], 'only the book of the shop''s tables is dumped');
+SELECT is((SELECT extrelocatable FROM pg_extension WHERE extname = 'shopsmart'), false, 'not relocatable');
+SELECT results_eq($$SELECT superuser, trusted FROM pg_available_extension_versions WHERE name = 'shopsmart' AND installed$$, $$VALUES (true, false)$$, 'installed by superusers only');
+
+SELECT * FROM finish();
+ROLLBACK;

@@ -1,0 +1,106 @@
+-- A hostile schema first in search_path and temporary tables with the names of ours capture nothing.
+-- Casts do not fit: one between built-in types belongs to the system, and nobody else can make it.
+\ir ../fixture/random_shop.psql
+
+-- Same-named functions, operators and tables; each function raises when it runs.
+CREATE SCHEMA hostile;
+DO $$
+DECLARE
+    f record;
+BEGIN
+    -- Every function that one of ours could mean without a schema, with the same arguments.
+    FOR f IN
+        SELECT DISTINCT p.proname, pg_get_function_identity_arguments(p.oid) AS arguments, format_type(p.prorettype, NULL) AS result
+        FROM pg_proc p
+        WHERE p.prokind = 'f' AND NOT p.proretset AND p.provariadic = 0
+          AND (p.pronamespace = 'pg_catalog'::regnamespace
+               AND p.proname IN ('now', 'date_trunc', 'to_char', 'to_regclass', 'to_regnamespace', 'quote_ident', 'quote_literal', 'isfinite', 'format', 'format_type',
+                                 'pg_advisory_xact_lock', 'pg_try_advisory_xact_lock', 'set_config', 'current_setting', 'cardinality', 'array_append', 'array_cat', 'array_remove',
+                                 'nextval', 'coalesce', 'timezone', 'text', 'int8', 'float8', 'sum', 'pg_sleep', 'extract', 'date_part', 'unnest', 'hashtext')
+               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|lock_for)')
+          AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[])
+          AND NOT EXISTS (SELECT FROM unnest(p.proargtypes::oid[]) AS a WHERE a::regtype::text LIKE 'any%') AND p.prorettype::regtype::text NOT LIKE 'any%'
+    LOOP
+        EXECUTE format('CREATE FUNCTION hostile.%I(%s) RETURNS %s LANGUAGE plpgsql AS $f$ BEGIN RAISE EXCEPTION ''captured by hostile.%s''; END $f$',
+                       f.proname, f.arguments, f.result, f.proname);
+    END LOOP;
+    -- Every operator of the types that we compare and add.
+    FOR f IN
+        SELECT o.oprname, o.oprleft::regtype AS left_type, o.oprright::regtype AS right_type, o.oprresult::regtype AS result, o.oid
+        FROM pg_operator o
+        WHERE o.oprnamespace = 'pg_catalog'::regnamespace AND o.oprleft <> 0 AND o.oprname IN ('=', '<>', '<', '<=', '>', '>=', '+', '-', '*', '/', '||', '@>', '%')
+          AND o.oprleft IN ('bigint'::regtype, 'integer'::regtype, 'text'::regtype, 'name'::regtype, 'oid'::regtype, 'boolean'::regtype, 'date'::regtype, 'timestamptz'::regtype, 'timestamp'::regtype,
+                            'interval'::regtype, 'numeric'::regtype, 'double precision'::regtype, 'jsonb'::regtype, '"char"'::regtype, 'text[]'::regtype)
+          AND o.oprright::regtype::text NOT LIKE 'any%'
+    LOOP
+        EXECUTE format('CREATE FUNCTION hostile.operator_%s(%s, %s) RETURNS %s LANGUAGE plpgsql AS $f$ BEGIN RAISE EXCEPTION ''captured by hostile operator''; END $f$',
+                       f.oid, f.left_type, f.right_type, f.result);
+        EXECUTE format('CREATE OPERATOR hostile.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = hostile.operator_%s)', f.oprname, f.left_type, f.right_type, f.oid);
+    END LOOP;
+END
+$$;
+SELECT format('CREATE TABLE hostile.%1$I (trap integer); CREATE TEMPORARY TABLE %1$I (trap integer);', c.relname)
+FROM pg_class c WHERE c.relnamespace IN ('shop'::regnamespace, 'shopsmart'::regnamespace) AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+ORDER BY 1
+\gexec
+SET LOCAL client_min_messages = warning;
+
+-- Runs one statement with the hostile schema before pg_catalog; statements name all they mean, so that only ours can be captured.
+CREATE FUNCTION pg_temp.under_attack(statement text) RETURNS text LANGUAGE plpgsql SET search_path = hostile, pg_temp, pg_catalog, public AS $$
+BEGIN
+    EXECUTE statement;
+    RETURN 'untouched';
+EXCEPTION WHEN OTHERS THEN
+    RETURN SQLERRM;
+END
+$$;
+CREATE TEMPORARY TABLE call (statement text);
+INSERT INTO call VALUES
+    ($$SELECT public.shopsmart_setup('shop')$$),
+    ($$SELECT public.shopsmart_setup()$$),
+    ($$SELECT public.shopsmart_add_partitions('2020-01-01', '2020-03-01')$$),
+    ($$SELECT public.shopsmart_add_partitions()$$),
+    ($$SELECT public.shopsmart_grant('regress_shopsmart_victim', 'read')$$),
+    ($$SELECT public.shopsmart_grant('regress_shopsmart_victim', 'admin')$$),
+    ($$SELECT public.shopsmart_track('user 1', 1)$$),
+    ($$SELECT public.shopsmart_track('somebody new', 1, 'purchase', 's', '{"a": 1}', '2026-06-30 12:00Z', 'key')$$),
+    ($$SELECT public.shopsmart_track('somebody new', 1, 'purchase', 's', '{"a": 1}', '2026-06-30 12:00Z', 'key')$$),
+    ($$SELECT public.shopsmart_rebuild_similarity()$$),
+    ($$SELECT public.shopsmart_rebuild_similarity('90 days', '2026-06-30 12:00Z')$$),
+    ($$SELECT public.shopsmart_refresh_trending('2026-06-30 12:00Z')$$),
+    ($$SELECT * FROM public.shopsmart_progress()$$),
+    ($$SELECT * FROM public.shopsmart_recommend('user 1', as_of => '2026-06-30 12:00Z')$$),
+    ($$SELECT * FROM public.shopsmart_recommend('user 40', 100, as_of => '2026-06-30 12:00Z', include_seen => true)$$),
+    ($$SELECT * FROM public.shopsmart_recommend('nobody', 100, 1, '{"category": [1, 5], "brand": ["Acme", "Zen"], "price": {"gte": 1, "lt": 99}, "rating": {"gt": 0, "lte": 5}, "in_stock": true, "attributes": {"color": "red"}}', '{1,2}')$$),
+    ($$SELECT * FROM public.shopsmart_recommend('nobody', 100, filter => '{"brand": "Acme", "in_stock": false}')$$),
+    ($$SELECT * FROM public.shopsmart_similar(1, 100)$$),
+    ($$SELECT * FROM public.shopsmart_similar(1, 100, '{"category": 1}')$$),
+    ($$SELECT * FROM public.shopsmart_bought_together('{1,2,3}', 100, '{"price": {"gte": 1}}')$$),
+    ($$SELECT * FROM public.shopsmart_trending(100, 1, '30d', '{"in_stock": true}')$$),
+    ($$SELECT * FROM public.shopsmart_explain('user 1', 2, '2026-06-30 12:00Z')$$),
+    ($$SELECT shopsmart.product_exists(1)$$),
+    ($$SELECT * FROM shopsmart.item_similarity$$),
+    ($$SELECT * FROM shopsmart.basket_affinity$$),
+    ($$SELECT * FROM shopsmart.trending_scores$$),
+    ($$SELECT * FROM shopsmart.progress$$);
+CREATE ROLE regress_shopsmart_victim;
+
+SELECT plan(9);
+SELECT is(pg_temp.under_attack('SELECT 1::bigint = 1::bigint'), 'captured by hostile operator', 'the trap works for operators');
+SELECT is(pg_temp.under_attack('SELECT now()'), 'captured by hostile.now', '... for functions');
+SELECT matches(pg_temp.under_attack('SELECT price FROM products'), 'column "price" does not exist', '... and for tables');
+SELECT cmp_ok((SELECT count(*) FROM pg_proc WHERE pronamespace = 'hostile'::regnamespace), '>', 150::bigint, 'there are many traps');
+SELECT is_empty($$SELECT statement, outcome FROM (SELECT statement, pg_temp.under_attack(statement) AS outcome FROM pg_temp.call) AS c WHERE outcome <> 'untouched'$$, 'no call is captured');
+SET LOCAL shopsmart.direct_reads = off;
+SELECT is_empty($$SELECT statement, outcome FROM (SELECT statement, pg_temp.under_attack(statement) AS outcome FROM pg_temp.call) AS c WHERE outcome <> 'untouched'$$, 'nor without direct reads');
+-- Anew, so that the extension's kept plans are made under attack.
+DISCARD PLANS;
+SELECT is_empty($$SELECT statement, outcome FROM (SELECT statement, pg_temp.under_attack(statement) AS outcome FROM pg_temp.call) AS c WHERE outcome <> 'untouched'$$, 'nor with new plans');
+-- Installing into a hostile environment.
+DROP SCHEMA oracle CASCADE;
+DROP EXTENSION shopsmart CASCADE;
+SELECT is(pg_temp.under_attack('CREATE EXTENSION shopsmart SCHEMA public'), 'untouched', 'CREATE EXTENSION is not captured');
+SELECT is(pg_temp.under_attack('SELECT public.shopsmart_setup()'), 'untouched', 'and neither is the first setup of the new one');
+
+SELECT * FROM finish();
+ROLLBACK;

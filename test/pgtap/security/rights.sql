@@ -1,0 +1,82 @@
+-- Who may do what: every function and relation of the extension and of the shop has a row here, found missing otherwise.
+\ir ../fixture/start.psql
+SELECT plan(8);
+
+CREATE ROLE regress_shopsmart_none;
+CREATE ROLE regress_shopsmart_read;
+CREATE ROLE regress_shopsmart_write;
+CREATE ROLE regress_shopsmart_admin;
+SELECT shopsmart_grant('regress_shopsmart_read', 'read'), shopsmart_grant('regress_shopsmart_write', 'write'), shopsmart_grant('regress_shopsmart_admin', 'admin') \g /dev/null
+
+-- Rights by kind of role: X execute, r select, a insert, w update, d delete, U usage; anything else nobody has.
+CREATE TEMPORARY TABLE matrix (object text, by_none text, by_read text, by_write text, by_admin text);
+INSERT INTO matrix VALUES
+    ('shopsmart_recommend',          '', 'X', 'X', 'X'),
+    ('shopsmart_similar',            '', 'X', 'X', 'X'),
+    ('shopsmart_bought_together',    '', 'X', 'X', 'X'),
+    ('shopsmart_trending',           '', 'X', 'X', 'X'),
+    ('shopsmart_explain',            '', 'X', 'X', 'X'),
+    ('shopsmart_progress',           '', 'X', 'X', 'X'),
+    ('shopsmart.product_exists',     '', 'X', 'X', 'X'),
+    ('shopsmart_track',              '', '',  'X', 'X'),
+    ('shopsmart_rebuild_similarity', '', '',  '',  'X'),
+    ('shopsmart_refresh_trending',   '', '',  '',  'X'),
+    ('shopsmart_setup',              '', '',  '',  ''),
+    ('shopsmart_add_partitions',     '', '',  '',  ''),
+    ('shopsmart_grant',              '', '',  '',  ''),
+    ('shopsmart.require_columns',    '', '',  '',  ''),
+    ('shopsmart.lock_for_attach',    '', '',  '',  ''),
+    ('shopsmart.shop',               '', 'r', 'r', 'r'),
+    ('shopsmart.generations',        '', 'r', 'r', 'adrw'),
+    ('shopsmart.neighbors',          '', 'r', 'r', 'adrw'),
+    ('shopsmart.ranked_lists',       '', 'r', 'r', 'adrw'),
+    ('shopsmart.generation_seq',     '', '',  '',  'U'),
+    ('shopsmart.item_similarity',    '', 'r', 'r', 'r'),
+    ('shopsmart.basket_affinity',    '', 'r', 'r', 'r'),
+    ('shopsmart.trending_scores',    '', 'r', 'r', 'r'),
+    ('shopsmart.progress',           '', 'r', 'r', 'r'),
+    ('shop.categories',              '', 'r', 'r', 'r'),
+    ('shop.products',                '', 'r', 'r', 'r'),
+    ('shop.users',                   '', 'r', 'ar', 'ar'),
+    ('shop.event_types',             '', 'r', 'r', 'r'),
+    ('shop.events',                  '', 'r', 'ar', 'ar'),
+    ('shop.event_keys',              '', '',  'ar', 'ar');
+
+-- What is there: members of the extension, and the shop's tables. Partitions and identity sequences have no rights of their own.
+CREATE TEMPORARY TABLE object AS
+WITH member AS (
+    SELECT d.classid, d.objid FROM pg_depend d JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid
+    WHERE e.extname = 'shopsmart' AND d.deptype = 'e'
+)
+SELECT 'function' AS kind, p.oid, CASE WHEN n.nspname = 'shopsmart' THEN 'shopsmart.' ELSE '' END || p.proname AS object
+FROM member m JOIN pg_proc p ON m.classid = 'pg_proc'::regclass AND p.oid = m.objid JOIN pg_namespace n ON n.oid = p.pronamespace
+UNION ALL
+SELECT CASE c.relkind WHEN 'S' THEN 'sequence' ELSE 'relation' END, c.oid, n.nspname || '.' || c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('shopsmart', 'shop') AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT c.relispartition
+  AND NOT (c.relkind = 'S' AND EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_class'::regclass AND i.objid = c.oid AND i.deptype = 'i'));
+
+CREATE FUNCTION pg_temp.rights(role name, kind text, object oid) RETURNS text LANGUAGE sql
+RETURN (
+    SELECT coalesce(string_agg(p.letter, '' ORDER BY p.letter COLLATE "C"), '')
+    FROM (VALUES ('function', 'X', 'EXECUTE'), ('sequence', 'U', 'USAGE'), ('sequence', 'r', 'SELECT'), ('sequence', 'w', 'UPDATE'),
+                 ('relation', 'r', 'SELECT'), ('relation', 'a', 'INSERT'), ('relation', 'w', 'UPDATE'), ('relation', 'd', 'DELETE'),
+                 ('relation', 'D', 'TRUNCATE'), ('relation', 'x', 'REFERENCES'), ('relation', 't', 'TRIGGER')) AS p(of_kind, letter, privilege)
+    WHERE p.of_kind = rights.kind AND CASE rights.kind
+        WHEN 'function' THEN has_function_privilege(rights.role, rights.object, p.privilege)
+        WHEN 'sequence' THEN has_sequence_privilege(rights.role, rights.object, p.privilege)
+        ELSE has_table_privilege(rights.role, rights.object, p.privilege) END);
+
+SELECT set_eq('SELECT object FROM object', 'SELECT object FROM matrix', 'every object has a row, every row an object');
+SELECT is_empty($$SELECT object, actual, by_none   FROM (SELECT *, pg_temp.rights('regress_shopsmart_none', kind, oid) AS actual FROM object) AS o JOIN matrix USING (object) WHERE actual <> by_none$$, 'rights of a role that was granted nothing');
+SELECT is_empty($$SELECT object, actual, by_read   FROM (SELECT *, pg_temp.rights('regress_shopsmart_read', kind, oid) AS actual FROM object) AS o JOIN matrix USING (object) WHERE actual <> by_read$$, 'rights with access read');
+SELECT is_empty($$SELECT object, actual, by_write  FROM (SELECT *, pg_temp.rights('regress_shopsmart_write', kind, oid) AS actual FROM object) AS o JOIN matrix USING (object) WHERE actual <> by_write$$, 'rights with access write');
+SELECT is_empty($$SELECT object, actual, by_admin  FROM (SELECT *, pg_temp.rights('regress_shopsmart_admin', kind, oid) AS actual FROM object) AS o JOIN matrix USING (object) WHERE actual <> by_admin$$, 'rights with access admin');
+SELECT is_empty($$SELECT r, s FROM unnest('{regress_shopsmart_none,regress_shopsmart_read,regress_shopsmart_write,regress_shopsmart_admin}'::name[]) AS r, unnest('{shop,shopsmart}'::text[]) AS s
+                  WHERE has_schema_privilege(r, s, 'CREATE') OR has_schema_privilege(r, s, 'USAGE') <> (r <> 'regress_shopsmart_none')$$, 'schemas: to use, never to create in');
+SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace IN ('shop'::regnamespace, 'shopsmart'::regnamespace) AND (a.grantee = 0 OR a.is_grantable AND a.grantee <> c.relowner)$$,
+                'nothing for PUBLIC, nothing to pass on');
+SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c, aclexplode(c.relacl) a WHERE c.relispartition AND c.relnamespace = 'shop'::regnamespace AND a.grantee <> c.relowner$$, 'partitions are reached through their parent only');
+
+SELECT * FROM finish();
+ROLLBACK;
