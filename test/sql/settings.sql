@@ -3,8 +3,8 @@
 \set new_shop :test_folder '/sql/fixture/new_shop.sql'
 \i :new_shop
 
-SELECT name, setting, unit, vartype, context, min_val, max_val, enumvals, short_desc FROM pg_settings WHERE name LIKE 'shopsmart.%' ORDER BY name;
-SELECT bool_and(extra_desc <> '' AND setting = boot_val) AS described_and_default FROM pg_settings WHERE name LIKE 'shopsmart.%';
+SELECT name, setting, unit, vartype, context, min_val, max_val, enumvals FROM pg_settings WHERE name LIKE 'shopsmart.%' ORDER BY name;
+SELECT bool_and(short_desc <> '' AND extra_desc <> '' AND setting = boot_val) AS described_and_default FROM pg_settings WHERE name LIKE 'shopsmart.%';
 -- Units are understood and shown.
 SET shopsmart.lookback = '36h';
 SHOW shopsmart.lookback;
