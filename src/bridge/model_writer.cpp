@@ -35,6 +35,10 @@ void run(const char* query, int parameters, Oid* types, Datum* values, const cha
 
 int64 next_generation() {
     const Oid sequence = get_relname_relid("generation_seq", get_namespace_oid("shopsmart", false));
+    if (get_rel_relkind(sequence) != RELKIND_SEQUENCE) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("sequence shopsmart.generation_seq is missing"),
+                        errhint("Run ALTER EXTENSION shopsmart UPDATE.")));
+    }
     return nextval_internal(sequence, true);
 }
 

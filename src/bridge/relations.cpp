@@ -3,6 +3,8 @@
 #include "bridge/index_cursor.hpp"
 #include "settings.hpp"
 
+#include <initializer_list>
+
 namespace shopsmart::bridge {
 
 namespace {
@@ -10,6 +12,7 @@ namespace {
 // Both caches are emptied by any change to any relation: changes are rare, and looking things up again is cheap.
 ModelTables cached_models;
 bool models_known = false;
+uint64 changes = 0;
 
 struct IndexKey {
     Oid relation;
@@ -22,6 +25,7 @@ struct IndexEntry {
 HTAB* cached_indexes = nullptr;
 
 void forget_relations(Datum, Oid) {
+    changes++;
     models_known = false;
     if (cached_indexes != nullptr) {
         hash_destroy(cached_indexes);
@@ -37,22 +41,6 @@ void watch_relations() {
     }
 }
 
-Oid own_table(Oid schema, const char* name) {
-    Oid relation = get_relname_relid(name, schema);
-    if (!OidIsValid(relation)) {
-        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("table shopsmart.%s is missing", name),
-                        errhint("Run CREATE EXTENSION shopsmart, or ALTER EXTENSION shopsmart UPDATE after a new version of the library.")));
-    }
-    return relation;
-}
-
-Oid own_primary_key(Oid table) {
-    Relation relation = table_open(table, AccessShareLock);
-    Oid key = RelationGetPrimaryKeyIndex(relation);
-    table_close(relation, NoLock);
-    return key;
-}
-
 bool column_is(TupleDesc descriptor, AttrNumber number, const char* name) {
     return number > 0 && strcmp(NameStr(TupleDescAttr(descriptor, number - 1)->attname), name) == 0;
 }
@@ -61,7 +49,7 @@ bool grants(Relation table, Oid index, const IndexWish& wish) {
     Relation relation = index_open(index, AccessShareLock);
     const Form_pg_index form = relation->rd_index;
     TupleDesc columns = RelationGetDescr(table);
-    bool good = form->indisvalid && relation->rd_rel->relam == BTREE_AM_OID && form->indnkeyatts >= wish.key_count
+    bool good = form->indisvalid && (form->indisunique || !wish.unique) && relation->rd_rel->relam == BTREE_AM_OID && form->indnkeyatts >= wish.key_count
                 && form->indnatts >= wish.key_count + wish.included_count && RelationGetIndexPredicate(relation) == NIL
                 && RelationGetIndexExpressions(relation) == NIL;
     for (int i = 0; good && i < wish.key_count; i++) {
@@ -73,6 +61,85 @@ bool grants(Relation table, Oid index, const IndexWish& wish) {
     }
     index_close(relation, AccessShareLock);
     return good;
+}
+
+// A table of the extension as sql/schema.sql makes it. Code reads and writes its columns by number, so that the tables of
+// another version must be told from those of this one.
+struct OwnTable {
+    const char* name;
+    int column_count;
+    struct Column {
+        const char* name;
+        Oid type;
+    } columns[7];
+    IndexWish key;
+};
+
+const OwnTable kShop{"shop", 7, {{"singleton", BOOLOID}, {"categories", REGCLASSOID}, {"products", REGCLASSOID}, {"users", REGCLASSOID},
+                                 {"event_types", REGCLASSOID}, {"events", REGCLASSOID}, {"event_keys", REGCLASSOID}},
+                     {1, {{"singleton", false}}, 0, {}}};
+const OwnTable kGenerations{"generations", 5, {{"kind", TEXTOID}, {"generation", INT8OID}, {"as_of", TIMESTAMPTZOID},
+                                               {"lookback", INTERVALOID}, {"built_at", TIMESTAMPTZOID}},
+                            {1, {{"kind", false}}, 0, {}}};
+const OwnTable kNeighbors{"neighbors", 5, {{"product_id", INT8OID}, {"generation", INT8OID}, {"neighbor_ids", INT8ARRAYOID},
+                                           {"scores", FLOAT8ARRAYOID}, {"co_counts", INT4ARRAYOID}},
+                          {2, {{"product_id", false}, {"generation", false}}, 0, {}}};
+const OwnTable kRankedLists{"ranked_lists", 6, {{"generation", INT8OID}, {"time_window", TEXTOID}, {"category_id", INT8OID},
+                                                {"first_rank", INT4OID}, {"product_ids", INT8ARRAYOID}, {"scores", FLOAT8ARRAYOID}},
+                            {4, {{"generation", false}, {"time_window", false}, {"category_id", false}, {"first_rank", false}}, 0, {}}};
+
+bool is_as_made(Oid oid, const OwnTable& own) {
+    Relation table = table_open(oid, AccessShareLock);
+    TupleDesc columns = RelationGetDescr(table);
+    bool same = columns->natts == own.column_count;
+    for (int i = 0; same && i < own.column_count; i++) {
+        const FormData_pg_attribute* column = TupleDescAttr(columns, i);
+        same = !column->attisdropped && column->atttypid == own.columns[i].type && strcmp(NameStr(column->attname), own.columns[i].name) == 0;
+    }
+    table_close(table, NoLock);
+    return same && OidIsValid(find_index(oid, own.key));
+}
+
+// The table, and the index of its primary key where the caller wants it.
+Oid own_table(Oid schema, const OwnTable& own, Oid* key = nullptr) {
+    const Oid table = get_relname_relid(own.name, schema);
+    if (!OidIsValid(table) || get_rel_relkind(table) != RELKIND_RELATION) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("table shopsmart.%s is missing", own.name),
+                        errhint("Run CREATE EXTENSION shopsmart, or ALTER EXTENSION shopsmart UPDATE after a new version of the library.")));
+    }
+    if (!is_as_made(table, own)) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("table shopsmart.%s is of another version", own.name),
+                        errdetail("The library is of version %s.", SHOPSMART_VERSION),
+                        errhint("Run ALTER EXTENSION shopsmart UPDATE, or install the library of the extension's version.")));
+    }
+    if (key != nullptr) {
+        *key = find_index(table, own.key);
+    }
+    return table;
+}
+
+[[noreturn]] void raise_gone(Oid relation) {
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("a table of the shop is gone"),
+                    errdetail("shopsmart.shop names relation %u, which does not exist.", relation),
+                    errhint("Call shopsmart_setup() to make it again.")));
+    pg_unreachable();
+}
+
+// Looked up once for each change to any relation.
+void require_existing(const ShopTables& tables) {
+    static ShopTables checked{};
+    static uint64 checked_at = 0;
+    if (checked_at == changes && memcmp(&checked, &tables, sizeof checked) == 0) {
+        return;
+    }
+    const uint64 changes_before = changes;
+    for (Oid table : {tables.categories, tables.products, tables.users, tables.event_types, tables.events, tables.event_keys}) {
+        if (!SearchSysCacheExists1(RELOID, ObjectIdGetDatum(table))) {
+            raise_gone(table);
+        }
+    }
+    checked = tables;
+    checked_at = changes_before;
 }
 
 }  // namespace
@@ -87,16 +154,14 @@ const ModelTables& model_tables() {
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("schema shopsmart is missing"),
                         errhint("Run CREATE EXTENSION shopsmart.")));
     }
+    const uint64 changes_before = changes;
     ModelTables found;
-    found.shop = own_table(schema, "shop");
-    found.generations = own_table(schema, "generations");
-    found.neighbors = own_table(schema, "neighbors");
-    found.ranked_lists = own_table(schema, "ranked_lists");
-    found.generations_key = own_primary_key(found.generations);
-    found.neighbors_key = own_primary_key(found.neighbors);
-    found.ranked_lists_key = own_primary_key(found.ranked_lists);
+    found.shop = own_table(schema, kShop);
+    found.generations = own_table(schema, kGenerations, &found.generations_key);
+    found.neighbors = own_table(schema, kNeighbors, &found.neighbors_key);
+    found.ranked_lists = own_table(schema, kRankedLists, &found.ranked_lists_key);
     cached_models = found;
-    models_known = true;
+    models_known = changes == changes_before;
     return cached_models;
 }
 
@@ -122,15 +187,14 @@ ShopTables shop_tables() {
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the shop has no tables yet"),
                         errhint("Call shopsmart_setup() first.")));
     }
+    require_existing(tables);
     return tables;
 }
 
 const char* qualified_name(Oid relation) {
     char* name = get_rel_name(relation);
     if (name == nullptr) {
-        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("a table of the shop is gone"),
-                        errdetail("shopsmart.shop names relation %u, which does not exist.", relation),
-                        errhint("Call shopsmart_setup() to make it again.")));
+        raise_gone(relation);
     }
     return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name);
 }

@@ -18,6 +18,7 @@ struct ShopTables {
     Oid categories, products, users, event_types, events, event_keys;
 };
 
+// Raises 55000 when they are missing or of another version.
 const ModelTables& model_tables();
 
 // Raises 55000 when the shop has no tables yet.
@@ -44,9 +45,10 @@ struct IndexWish {
         bool descending;
     };
     int key_count;
-    Column keys[3];
+    Column keys[4];
     int included_count;
     const char* included[2];
+    bool unique = false;  // at most one row a key
 };
 
 // A complete, valid index that grants the wish, InvalidOid when there is none. Remembered until relations change.
