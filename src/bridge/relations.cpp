@@ -1,6 +1,7 @@
 #include "bridge/relations.hpp"
 
 #include "bridge/index_cursor.hpp"
+#include "compat/pg_compat.hpp"
 #include "settings.hpp"
 
 #include <initializer_list>

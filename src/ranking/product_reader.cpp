@@ -7,7 +7,7 @@ namespace shopsmart::ranking {
 
 namespace {
 
-constexpr bridge::IndexWish kProductKey = {1, {{"product_id", false}}, 0, {}};
+constexpr bridge::IndexWish kProductKey = {1, {{"product_id", false}}, 0, {}, true};
 
 // Where the session last saw products of one table; a slot for many ids, the last one stays.
 struct Hint {
