@@ -13,6 +13,14 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
 #endif
 }
 
+inline Oid primary_key_index(Relation table) {
+#if PG_VERSION_NUM >= 180000
+    return RelationGetPrimaryKeyIndex(table, false);
+#else
+    return RelationGetPrimaryKeyIndex(table);
+#endif
+}
+
 // The entries of one new row in all indexes; returns those to check again later.
 inline List* insert_index_tuples(ResultRelInfo* target, TupleTableSlot* slot, EState* executor) {
 #if PG_VERSION_NUM >= 160000
