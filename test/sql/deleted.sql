@@ -25,10 +25,10 @@ INSERT INTO shop.events (user_id, product_id, event_type, occurred_at)
 SELECT u, p, 'purchase', '2026-06-20 12:00Z' FROM generate_series(4, 5) AS u, generate_series(2, 3) AS p;
 SELECT shopsmart_track('dan', 2, idempotency_key => 'k', occurred_at => '2026-06-30 12:00Z') > 0 AS tracked;
 SELECT pairs_kept, basket_pairs_kept FROM shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z');
-SELECT * FROM shows(2) ORDER BY 1;
+SELECT * FROM shows(2) ORDER BY place COLLATE "C";
 SELECT shopsmart.product_exists(2), shopsmart.product_exists(99), shopsmart.product_exists(NULL);
 DELETE FROM shop.products WHERE product_id = 2;
-SELECT * FROM shows(2) ORDER BY 1;
+SELECT * FROM shows(2) ORDER BY place COLLATE "C";
 SELECT shopsmart.product_exists(2);
 -- The rest is still there, and a rebuild forgets the product for good.
 SELECT rank, product_id, strategy FROM shopsmart_recommend('nobody', 3, as_of => :'now');
@@ -36,7 +36,7 @@ SELECT pairs_kept FROM shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z'
 SELECT products FROM shopsmart_refresh_trending('2026-06-30 12:00Z');
 SELECT count(*) FROM shopsmart.neighbors WHERE product_id = 2 OR 2 = ANY (neighbor_ids);
 SELECT count(*) FROM shopsmart.ranked_lists WHERE 2 = ANY (product_ids);
-SELECT * FROM shows(2) ORDER BY 1;
+SELECT * FROM shows(2) ORDER BY place COLLATE "C";
 -- An id that is used again starts without a past.
 INSERT INTO shop.products (product_id, name, created_at) VALUES (2, 'two again', '2026-06-29 00:00Z');
 SELECT strategy FROM shopsmart_recommend('nobody', 100, as_of => :'now') WHERE product_id = 2;

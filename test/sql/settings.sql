@@ -3,7 +3,7 @@
 \set new_shop :test_folder '/sql/fixture/new_shop.sql'
 \i :new_shop
 
-SELECT name, setting, unit, vartype, context, min_val, max_val, enumvals FROM pg_settings WHERE name LIKE 'shopsmart.%' ORDER BY name;
+SELECT name, setting, unit, vartype, context, min_val, max_val, enumvals FROM pg_settings WHERE name LIKE 'shopsmart.%' ORDER BY name COLLATE "C";
 SELECT bool_and(short_desc <> '' AND extra_desc <> '' AND setting = boot_val) AS described_and_default FROM pg_settings WHERE name LIKE 'shopsmart.%';
 -- Units are understood and shown.
 SET shopsmart.lookback = '36h';
@@ -34,7 +34,7 @@ BEGIN
     END LOOP;
 END
 $$;
-SET shopsmart.lookback = 0;
+SET shopsmart.history_events = 0;
 SET shopsmart.kept_neighbors = 1001;
 SET shopsmart.trending_window = '1h';
 SET shopsmart.direct_reads = 'perhaps';
