@@ -54,6 +54,13 @@ for my $role (sort { $rank{$a} <=> $rank{$b} } qw(nobody read write admin))
 	is_deeply(\@wrong, [], "$role may call what $role should, and nothing else");
 }
 
+is($node->safe_psql('postgres', q{
+		SELECT string_agg(p.oid::regprocedure::text, ' ') FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+		JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'shopsmart' WHERE has_function_privilege('nobody', p.oid, 'EXECUTE')}),
+	'', 'no function is open to everybody');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE relnamespace = 'shopsmart'::regnamespace AND relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), false)}),
+	'0', 'every view reads with the rights of its caller');
+
 # The same for tables: r(ead), a(ppend), w(rite), d(elete).
 my %tables = (
 	(map { ("shop.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(categories products event_types)),
