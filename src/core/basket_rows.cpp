@@ -74,7 +74,7 @@ Buffer<BasketLine> BasketRows::lines_of(const Range& range, std::span<Extent> li
     if (log.given_up())
         census_.rescan_basket_lines(take);
     else
-        context_.run(1, [&](std::size_t, unsigned, const CancelToken& cancel) {
+        context_.run_alone(census_.basket_lines(), [&](const CancelToken& cancel) {
             for (std::size_t at = 0; at < log.chunks(); ++at) {
                 cancel.check();
                 std::ranges::for_each(log.chunk(at), take);
@@ -99,7 +99,7 @@ void BasketRows::append_baskets(const Range& range, std::span<const Extent> line
                                 std::span<const BasketLine> lines, const ColumnSet& set,
                                 std::span<std::uint32_t> last_basket, SparseRows<std::uint32_t>& rows) {
     const auto span_us = static_cast<std::uint64_t>(context_.options.basket_span_us);
-    context_.run(1, [&](std::size_t, unsigned, const CancelToken& cancel) {
+    context_.run_alone(lines.size(), [&](const CancelToken& cancel) {
         for (std::uint32_t rank = range.first; rank < range.last; ++rank) {
             if (rank % kUsersPerTask == 0)
                 cancel.check();

@@ -60,6 +60,17 @@ struct BuildContext {
         monitor.tick(phase, done, total);
     }
     void tick() { monitor.tick(phase, done, total); }
+    // One piece of work of about that many steps of some nanoseconds, off the calling thread unless it is short.
+    template <class Work>
+    void run_alone(std::uint64_t steps, const Work& work) {
+        constexpr std::uint64_t kShort = 1 << 16;
+        if (steps >= kShort) {
+            run(1, [&work](std::size_t, unsigned, const CancelToken& cancel) { work(cancel); });
+            return;
+        }
+        work(CancelToken{});
+        tick();
+    }
     // Work on the team that does not count as progress.
     void run(std::size_t tasks, const ThreadTeam::Work& work) {
         team.run(tasks, work, [this](std::size_t) { tick(); });

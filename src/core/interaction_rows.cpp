@@ -42,7 +42,7 @@ SparseRows<Weight> InteractionRows<Weight>::grouped(const ChunkedLog<Interaction
                                                     const ColumnSet& set) {
     SparseRows<Weight> rows(context_.budget, census_.users(), records);
     const auto for_each_record = [&](const auto& work) {
-        context_.run(1, [&](std::size_t, unsigned, const CancelToken& cancel) {
+        context_.run_alone(records, [&](const CancelToken& cancel) {
             for (std::size_t at = 0; at < log.chunks(); ++at) {
                 cancel.check();
                 for (const auto& record : log.chunk(at))

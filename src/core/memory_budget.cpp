@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <new>
+#include <string>
 
 #if defined(__linux__)
 #include <sys/mman.h>
@@ -21,10 +22,16 @@ void MemoryBudget::reserve(std::size_t bytes) {
         if (give_up())
             continue;
         const std::size_t needed = bytes > SIZE_MAX - used_ ? SIZE_MAX : used_ + bytes;
-        throw BudgetExceeded("the memory budget is too small", needed);
+        refuse(needed);
     }
     used_ += bytes;
     peak_ = std::max(peak_, used_);
+}
+
+void MemoryBudget::refuse(std::size_t needed) const {
+    throw BudgetExceeded("the memory budget of " + std::to_string(limit_) + " bytes is too small, at least " +
+                             std::to_string(needed) + " bytes are needed",
+                         needed);
 }
 
 std::size_t checked_bytes(std::size_t count, std::size_t size) {

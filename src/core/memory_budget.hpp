@@ -24,6 +24,7 @@ public:
 
     // Throws BudgetExceeded when the bytes do not fit, even after everything that can be given up was given up.
     void reserve(std::size_t bytes);
+    [[noreturn]] void refuse(std::size_t needed) const;
     void release(std::size_t bytes) noexcept { used_ -= bytes; }
 
     std::size_t limit() const noexcept { return limit_; }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <string>
 #include <vector>
 
 #include "core/pair_search.hpp"
@@ -15,7 +14,7 @@ namespace {
 
 constexpr std::size_t kListsPerTick = 64;
 // With b blocks the source is scanned b * b times: a budget that needs more blocks is refused.
-constexpr std::size_t kMostBlocks = 64;
+constexpr std::size_t kMostBlocks = 32;
 constexpr std::size_t kListsPerTask = 256;
 
 // Consecutive products in ascending id.
@@ -91,12 +90,8 @@ std::vector<Block> NeighborModelBuild<Weight>::plan() {
             continue;
         // Blocks scan again anyway: what was kept of the first scan would only take their room.
         source_.drop_kept();
-        if (blocks == most_blocks) {
-            const std::size_t least = context_.budget.used() + bytes;
-            throw BudgetExceeded("the memory budget of " + std::to_string(context_.budget.limit()) +
-                                     " bytes is too small, at least " + std::to_string(least) + " bytes are needed",
-                                 least);
-        }
+        if (blocks == most_blocks)
+            context_.budget.refuse(context_.budget.used() + bytes);
         blocks += std::max<std::size_t>(1, blocks / 4);
         blocks = std::min(blocks, most_blocks);
     }

@@ -109,7 +109,7 @@ PairRows<Weight, Codec> pair_rows(BuildContext& context, SparseRows<Weight> user
     Buffer<std::uint32_t> ends(context.budget, rows);
     result.words = Buffer<typename Codec::Word>(context.budget, readers.entries.size());
     result.additions = Buffer<std::uint64_t>(context.budget, readers.rows(), 0U);
-    context.run(1, [&](std::size_t, unsigned, const CancelToken& cancel) {
+    context.run_alone(readers.entries.size() + rows, [&](const CancelToken& cancel) {
         for (const auto& entry : readers.entries)
             ++begins[entry.column];
         std::uint32_t begin = 0;

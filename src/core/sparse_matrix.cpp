@@ -9,11 +9,10 @@ namespace {
 
 constexpr std::size_t kRowsPerTask = 4096;
 
-// Calls work(row) for each row as one task, so that the caller's thread stays free to answer a cancel.
-template <class Work>
-void for_each_row(BuildContext& context, std::size_t rows, const Work& work) {
-    context.run(1, [&](std::size_t, unsigned, const CancelToken& cancel) {
-        for (std::size_t row = 0; row < rows; ++row) {
+template <class Weight, class Work>
+void for_each_row(BuildContext& context, const SparseRows<Weight>& rows, const Work& work) {
+    context.run_alone(rows.rows() + rows.entries.size(), [&](const CancelToken& cancel) {
+        for (std::size_t row = 0; row < rows.rows(); ++row) {
             if (row % kRowsPerTask == 0)
                 cancel.check();
             work(row);
@@ -69,7 +68,7 @@ void merge_duplicates(BuildContext& context, SparseRows<Weight>& rows, std::size
 template <class Weight>
 ColumnSums sum_columns(BuildContext& context, const SparseRows<Weight>& rows, std::size_t columns) {
     ColumnSums sums{Buffer<std::uint32_t>(context.budget, columns, 0U), Buffer<double>(context.budget, columns, 0.0), 0};
-    for_each_row(context, rows.rows(), [&](std::size_t row) {
+    for_each_row(context, rows, [&](std::size_t row) {
         for (const auto& entry : rows.row(row)) {
             const auto weight = static_cast<double>(entry.weight);
             ++sums.counts[entry.column];
@@ -82,7 +81,7 @@ ColumnSums sum_columns(BuildContext& context, const SparseRows<Weight>& rows, st
 
 template <class Weight>
 void renumber_columns(BuildContext& context, SparseRows<Weight>& rows, std::span<const std::uint32_t> new_column) {
-    for_each_row(context, rows.rows(), [&](std::size_t at) {
+    for_each_row(context, rows, [&](std::size_t at) {
         std::uint32_t kept = 0;
         auto row = rows.row(at);
         for (const auto& entry : row)
@@ -103,7 +102,7 @@ SparseRows<Weight> transposed(BuildContext& context, const SparseRows<Weight>& r
     };
     SparseRows<Weight> result;
     result.extents = Buffer<Extent>(context.budget, places, Extent{0, 0});
-    for_each_row(context, rows.rows(), [&](std::size_t at) {
+    for_each_row(context, rows, [&](std::size_t at) {
         if (!long_enough(at))
             return;
         for (const auto& entry : rows.row(at))
@@ -111,7 +110,7 @@ SparseRows<Weight> transposed(BuildContext& context, const SparseRows<Weight>& r
                 ++result.extents[place[entry.column]].end;
     });
     result.entries = Buffer<Entry<Weight>>(context.budget, open_rows(result.extents.view()));
-    for_each_row(context, rows.rows(), [&](std::size_t at) {
+    for_each_row(context, rows, [&](std::size_t at) {
         if (!long_enough(at))
             return;
         for (const auto& entry : rows.row(at))
