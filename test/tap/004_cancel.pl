@@ -13,8 +13,8 @@ time_limit(240);
 random_seed();
 
 my $node = shop_node('main', conf => "max_wal_size = 4GB\nshared_buffers = 64MB\n");
-# Without its indexes, a read of the events takes long as well.
-fill_shop($node, products => 30_000, users => 30_000, events => 1_000_000, bare => 1);
+# Few users with many events each: the pairs take several seconds. Without its indexes, a read of the events takes long as well.
+fill_shop($node, products => 30_000, users => 600, events => 600_000, bare => 1);
 $node->safe_psql('postgres', q{
 	CREATE SCHEMA test;
 	-- Cancels or terminates what the application runs, so many seconds after it began; returns how long it took to end.
@@ -65,7 +65,7 @@ for my $call (sort keys %calls)
 	note sprintf '%s takes %.2f s', $call, $seconds{$call};
 }
 my $stored = $node->safe_psql('postgres', $model);
-my %points = (rebuild => 6, refresh => 3, recommend => 3, 'many calls' => 2);
+my %points = (rebuild => 5, refresh => 3, recommend => 3, 'many calls' => 2);
 
 for my $call (sort keys %calls)
 {
