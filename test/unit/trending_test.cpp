@@ -110,7 +110,7 @@ TEST(Trending, EqualsTheDefinitionInAnyOrder) {
             products.push_back({product, static_cast<std::int64_t>(random() % 10)});
         std::vector<CategoryNode> tree;
         for (std::int64_t category = 0; category < 10; ++category)
-            tree.push_back({category, category == 0 ? kWholeShop : static_cast<std::int64_t>(random()) % category});
+            tree.push_back({category, category == 0 ? kWholeShop : static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(category))});
         const auto lists = lists_of(events, products, tree);
 
         std::map<std::pair<std::size_t, std::int64_t>, std::map<std::int64_t, double>> expected;
