@@ -3,7 +3,11 @@
 \set new_shop :test_folder '/sql/fixture/new_shop.sql'
 \i :new_shop
 
-\dx+ shopsmart
+-- (The row types of its relations are members from PostgreSQL 17 on.)
+SELECT pg_describe_object(classid, objid, 0) COLLATE "C" AS member FROM pg_depend
+WHERE refclassid = 'pg_extension'::regclass AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'shopsmart')
+  AND deptype = 'e' AND classid <> 'pg_type'::regclass
+ORDER BY 1;
 
 -- The shop's tables are no members: they outlive the extension, and a new one adopts them with their rows.
 INSERT INTO shop.products (name) VALUES ('survivor');
