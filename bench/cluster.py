@@ -104,11 +104,11 @@ class Cluster:
                 raise ServerError(f"{command} failed")
         return meter
 
-    def pgbench(self, script, clients, seconds, variables=(), **settings):
-        """Runs a script of one transaction on fresh connections; what a call costs."""
+    def pgbench(self, script, clients, calls, variables=(), **settings):
+        """Runs a script of one transaction so many times on each of some fresh connections; what a call costs."""
         file = self.scratch / "pgbench.sql"
         file.write_text(script, encoding="utf-8")
-        command = ["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)), "-T", str(seconds),
+        command = ["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)), "-t", str(calls),
                    "--random-seed=1", "-f", str(file)]
         for name, value in dict(variables).items():
             command += ["-D", f"{name}={value}"]
