@@ -9,7 +9,7 @@ use ShopNode;
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-time_limit(240);
+time_limit(480);
 random_seed();
 
 my $node = shop_node('main', conf => "max_wal_size = 4GB\nshared_buffers = 64MB\n");

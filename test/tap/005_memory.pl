@@ -9,7 +9,7 @@ use ShopNode;
 use Test::More;
 
 my $calls = 10_000;
-time_limit(240);
+time_limit(480);
 
 my $node = shop_node('main', conf => "shared_buffers = 16MB\nmax_wal_size = 4GB\nsynchronous_commit = off\n");
 fill_shop($node, products => 2000, users => 2000, events => 40_000);
