@@ -24,7 +24,10 @@ SCRIPTS = {
                                          " RETURNING event_id;\n",
 }
 
-PARTITION = "CREATE TABLE {0}.events_" + MONTH + " PARTITION OF {0}.events FOR VALUES FROM ('2025-07-01') TO ('2025-08-01');"
+# The partitions that the shop's table has; psql runs what the query answers.
+PARTITIONS = """
+    SELECT format('CREATE TABLE {0}.%I PARTITION OF {0}.events %s', c.relname, pg_get_expr(c.relpartbound, c.oid))
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'shop.events'::regclass \\gexec"""
 TWINS = {
     "same table made by hand": ("twin", """
         CREATE TABLE twin.events (LIKE shop.events INCLUDING ALL,
@@ -62,7 +65,7 @@ def measure_bulk(cluster, shop, rounds, report):
     chunk = event_bytes(later, slice(None))
     with cluster.session() as session:
         for schema, statement in TWINS.values():
-            session.run(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; {statement} " + PARTITION.format(schema))
+            session.run(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; {statement}" + PARTITIONS.format(schema))
 
         def bulk_load(schema):
             session.run(f"TRUNCATE {schema}.events_{MONTH}")
