@@ -34,7 +34,7 @@ void Eligibility::open(const bridge::ShopTables& shop, const ProductPredicate& p
     context_ = CurrentMemoryContext;
     checked_ = 0;
     passed_ = 0;
-    mode_ = predicate.sql[0] == '\0' && reader_.open(shop.products) ? Mode::direct : Mode::batches;
+    mode_ = predicate.passes_all() && reader_.open(shop.products) ? Mode::direct : Mode::batches;
     if (mode_ == Mode::batches) {
         prepare_queries();
     }
@@ -83,11 +83,12 @@ void Eligibility::check(const RankedProduct* products, int count, int still_want
 
 void Eligibility::prepare_queries() {
     const char* products = bridge::qualified_name(shop_->products);
-    batch_query_ = psprintf("SELECT p.product_id FROM %s p WHERE p.product_id OPERATOR(pg_catalog.=) ANY ($1) AND p.is_active%s",
+    // Categories are looked up in memory there: an array parameter would be searched from its beginning for each row.
+    batch_query_ = psprintf("SELECT p.product_id, p.category_id FROM %s p WHERE p.product_id OPERATOR(pg_catalog.=) ANY ($1) AND p.is_active%s",
                             products, predicate_->sql);
     // $1 is there, so that both queries take the same parameters.
-    complete_query_ = psprintf("SELECT p.product_id FROM %s p WHERE p.is_active%s AND ($1::bigint[] IS NOT NULL)",
-                               products, predicate_->sql);
+    complete_query_ = psprintf("SELECT p.product_id FROM %s p WHERE p.is_active%s%s AND ($1::bigint[] IS NOT NULL)",
+                               products, predicate_->sql, predicate_->category_sql);
 }
 
 // Whether walking on costs more than asking once for all products that pass, judged by those that passed so far.
@@ -111,8 +112,13 @@ void Eligibility::check_batch(const RankedProduct* products, int count, bool* pa
     bridge::connect();
     bridge::execute_reading(batch_query_, parameters);
     for (uint64 i = 0; i < SPI_processed; i++) {
+        HeapTuple row = SPI_tuptable->vals[i];
+        bool no_category;
         bool is_null;
-        found.insert(DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null)));
+        const Datum category = SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &no_category);
+        if (predicate_->categories == nullptr || (!no_category && predicate_->categories->contains(DatumGetInt64(category)))) {
+            found.insert(DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &is_null)));
+        }
     }
     bridge::finish();
     for (int i = 0; i < count; i++) {

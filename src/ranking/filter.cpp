@@ -1,5 +1,7 @@
 #include "ranking/filter.hpp"
 
+#include "bridge/index_cursor.hpp"
+
 namespace shopsmart::ranking {
 
 namespace {
@@ -10,6 +12,7 @@ constexpr const char* kKnownKeys = "Known keys are category, brand, price, ratin
 
 struct Compiler {
     StringInfoData sql;
+    StringInfoData category_sql;
     ProductPredicate* predicate;
     const bridge::ShopTables* shop;
 
@@ -45,39 +48,102 @@ JsonbValue* scalars(JsonbValue* value, enum jbvType type, const char* key, const
     return elements;
 }
 
-ArrayType* with_descendants(const bridge::ShopTables& shop, ArrayType* categories) {
-    bridge::Parameters parameters;
-    parameters.add(INT8ARRAYOID, PointerGetDatum(categories));
-    const char* name = bridge::qualified_name(shop.categories);
-    // UNION, not UNION ALL: a cycle in the tree ends where it began.
-    const char* sql = psprintf("WITH RECURSIVE tree AS ("
-                               "SELECT c.category_id FROM %s c WHERE c.category_id OPERATOR(pg_catalog.=) ANY ($1)"
-                               " UNION SELECT c.category_id FROM tree t JOIN %s c ON c.parent_id OPERATOR(pg_catalog.=) t.category_id"
-                               ") SELECT pg_catalog.array_agg(t.category_id) FROM tree t",
-                               name, name);
-    MemoryContext caller = CurrentMemoryContext;
-    bridge::connect();
-    bridge::execute_reading(sql, parameters);
-    bool is_null;
-    Datum found = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null);
-    MemoryContext previous = MemoryContextSwitchTo(caller);
-    ArrayType* copy = is_null ? construct_empty_array(INT8OID) : DatumGetArrayTypePCopy(found);
-    MemoryContextSwitchTo(previous);
-    bridge::finish();
-    return copy;
+constexpr bridge::IndexWish kChildren = {1, {{"parent_id", false}}, 0, {}};
+
+struct CategoryList {
+    int64* ids;
+    int count;
+    int capacity;
+    IdSet* members;
+
+    // A category that is there already is not added again, so that a cycle in the tree ends where it began.
+    void add(int64 id) {
+        if (!members->insert(id)) {
+            return;
+        }
+        if (count == capacity) {
+            capacity *= 2;
+            ids = static_cast<int64*>(repalloc(ids, sizeof(int64) * capacity));
+        }
+        ids[count++] = id;
+    }
+};
+
+void add_descendants_directly(Oid categories, Oid index, CategoryList& list) {
+    bridge::IndexCursor cursor;
+    cursor.open(categories, index, 1);
+    const AttrNumber category_id = get_attnum(categories, "category_id");
+    for (int i = 0; i < list.count; i++) {
+        CHECK_FOR_INTERRUPTS();
+        Datum parent = Int64GetDatum(list.ids[i]);
+        cursor.seek(&parent);
+        while (cursor.next()) {
+            bool is_null;
+            list.add(DatumGetInt64(slot_getattr(cursor.slot, category_id, &is_null)));
+        }
+    }
+    cursor.close();
 }
 
-void restrict_categories(Compiler& compiler, Datum* categories, int count) {
-    ArrayType* asked = construct_array(categories, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
-    ArrayType* all = with_descendants(*compiler.shop, asked);
-    appendStringInfo(&compiler.sql, " AND p.category_id OPERATOR(pg_catalog.=) ANY ($%d)", compiler.add(INT8ARRAYOID, PointerGetDatum(all)));
+void add_descendants_by_sql(Oid categories, CategoryList& list) {
+    MemoryContext caller = CurrentMemoryContext;
+    for (int done = 0; done < list.count;) {
+        const int level_end = list.count;
+        auto* parents = static_cast<Datum*>(palloc(sizeof(Datum) * (level_end - done)));
+        for (int i = done; i < level_end; i++) {
+            parents[i - done] = Int64GetDatum(list.ids[i]);
+        }
+        bridge::Parameters parameters;
+        parameters.add(INT8ARRAYOID, PointerGetDatum(construct_array(parents, level_end - done, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE)));
+        const char* sql = psprintf("SELECT c.category_id FROM %s c WHERE c.parent_id OPERATOR(pg_catalog.=) ANY ($1)", bridge::qualified_name(categories));
+        bridge::connect();
+        bridge::execute_reading(sql, parameters);
+        MemoryContext connected = MemoryContextSwitchTo(caller);
+        for (uint64 i = 0; i < SPI_processed; i++) {
+            bool is_null;
+            list.add(DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null)));
+        }
+        MemoryContextSwitchTo(connected);
+        bridge::finish();
+        done = level_end;
+    }
+}
+
+// Conditions on categories add up: a product must lie below one of these and below one of those before.
+void restrict_categories(Compiler& compiler, const int64* asked, int count) {
+    CategoryList list{static_cast<int64*>(palloc(sizeof(int64) * (count + 16))), 0, count + 16, static_cast<IdSet*>(palloc(sizeof(IdSet)))};
+    list.members->init(count + 16);
+    for (int i = 0; i < count; i++) {
+        list.add(asked[i]);
+    }
+    const Oid categories = compiler.shop->categories;
+    const Oid index = bridge::may_read_directly(categories) ? bridge::find_index(categories, kChildren) : InvalidOid;
+    if (OidIsValid(index)) {
+        add_descendants_directly(categories, index, list);
+    } else {
+        add_descendants_by_sql(categories, list);
+    }
+    const IdSet* before = compiler.predicate->categories;
+    auto* both = static_cast<IdSet*>(palloc(sizeof(IdSet)));
+    both->init(list.count);
+    auto* ids = static_cast<Datum*>(palloc(sizeof(Datum) * list.count));
+    int kept = 0;
+    for (int i = 0; i < list.count; i++) {
+        if (before == nullptr || before->contains(list.ids[i])) {
+            both->insert(list.ids[i]);
+            ids[kept++] = Int64GetDatum(list.ids[i]);
+        }
+    }
+    compiler.predicate->categories = both;
+    ArrayType* all = construct_array(ids, kept, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+    appendStringInfo(&compiler.category_sql, " AND p.category_id OPERATOR(pg_catalog.=) ANY ($%d)", compiler.add(INT8ARRAYOID, PointerGetDatum(all)));
 }
 
 void add_category(Compiler& compiler, JsonbValue* value) {
     constexpr const char* kExpected = "an integer or an array of 1 to 1000 integers";
     int count;
     JsonbValue* elements = scalars(value, jbvNumeric, "category", kExpected, &count);
-    auto* categories = static_cast<Datum*>(palloc(sizeof(Datum) * count));
+    auto* categories = static_cast<int64*>(palloc(sizeof(int64) * count));
     for (int i = 0; i < count; i++) {
         Numeric number = elements[i].val.numeric;
         const bool whole = !numeric_is_nan(number) && !numeric_is_inf(number)
@@ -90,7 +156,7 @@ void add_category(Compiler& compiler, JsonbValue* value) {
         if (!whole) {
             reject("category", kExpected);
         }
-        categories[i] = DirectFunctionCall1(numeric_int8, NumericGetDatum(number));
+        categories[i] = DatumGetInt64(DirectFunctionCall1(numeric_int8, NumericGetDatum(number)));
     }
     restrict_categories(compiler, categories, count);
 }
@@ -203,17 +269,19 @@ ProductPredicate compile_filter(const bridge::ShopTables& shop, Jsonb* filter, b
     ProductPredicate predicate;
     predicate.parameters.add(INT8ARRAYOID, Datum{0});
     Compiler compiler{};
+    predicate.categories = nullptr;
     initStringInfo(&compiler.sql);
+    initStringInfo(&compiler.category_sql);
     compiler.predicate = &predicate;
     compiler.shop = &shop;
     if (filter != nullptr) {
         compile_object(compiler, filter);
     }
     if (has_category) {
-        Datum category = Int64GetDatum(category_id);
-        restrict_categories(compiler, &category, 1);
+        restrict_categories(compiler, &category_id, 1);
     }
     predicate.sql = compiler.sql.data;
+    predicate.category_sql = compiler.category_sql.data;
     return predicate;
 }
 

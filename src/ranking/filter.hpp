@@ -3,12 +3,17 @@
 
 #include "bridge/query.hpp"
 #include "bridge/relations.hpp"
+#include "ranking/id_set.hpp"
 
 namespace shopsmart::ranking {
 
 struct ProductPredicate {
-    const char* sql;                // " AND p.brand OPERATOR(pg_catalog.=) $2 ...", empty when everything passes
+    const char* sql;                // " AND p.brand OPERATOR(pg_catalog.=) $2 ..." without the categories, may be empty
+    const char* category_sql;       // the same for the categories
+    const IdSet* categories;        // the wanted ones with their descendants, nullptr: any
     bridge::Parameters parameters;  // $1 is left for the reader of the predicate, which sets values[0]
+
+    bool passes_all() const { return sql[0] == '\0' && categories == nullptr; }
 };
 
 // filter may be NULL. category_id restricts to a category and its descendants when has_category.

@@ -234,9 +234,9 @@ bool Stream::next_newest(RankedProduct* product) {
         bridge::connect();
         if (newest_ == nullptr) {
             const ProductPredicate& predicate = *request_.predicate;
-            const char* sql = psprintf("SELECT p.product_id, EXTRACT(epoch FROM p.created_at)::pg_catalog.float8 FROM %s p WHERE p.is_active%s"
+            const char* sql = psprintf("SELECT p.product_id, EXTRACT(epoch FROM p.created_at)::pg_catalog.float8 FROM %s p WHERE p.is_active%s%s"
                                        " AND ($1::bigint[] IS NULL) ORDER BY p.created_at DESC, p.product_id",
-                                       bridge::qualified_name(request_.shop->products), predicate.sql);
+                                       bridge::qualified_name(request_.shop->products), predicate.sql, predicate.category_sql);
             char nulls[bridge::kMaxParameters];
             memset(nulls, ' ', sizeof nulls);
             nulls[0] = 'n';
