@@ -27,7 +27,8 @@ ORDER BY number;
 ANALYZE ordered_events;
 SELECT min(occurred_at) AS first_event, max(occurred_at) AS last_event, max(number) AS total FROM ordered_events \gset
 SELECT format('  events from %s to %s, %s partitions made', :'first_event', :'last_event',
-              shopsmart_add_partitions(:'first_event'::timestamptz::date, :'last_event'::timestamptz::date));
+              (SELECT sum(shopsmart_add_partitions(month::date, month::date))
+               FROM generate_series(date_trunc('month', :'first_event'::timestamptz), :'last_event', interval '1 month') AS month));
 
 SELECT format($insert$
     WITH inserted AS (
