@@ -83,6 +83,7 @@ public:
 
 private:
     void take(const Event& event);
+    void prefetch(const Event& near, const Event& far) const;
     template <class Take>
     void scan(const Take& take);
     std::uint32_t known_user(std::int64_t id);
@@ -106,16 +107,31 @@ private:
     ChunkedLog<BasketLine> basket_log_;
 };
 
+// Users come in random order: the index is read for far events ahead of time, and for near ones the tallies.
+inline void EventCensus::prefetch(const Event& near, const Event& far) const {
+    users_.prefetch(far.user_id);
+    products_.prefetch(far.product_id);
+    if (const auto user = users_.glimpse(near.user_id); user < user_tallies_.size())
+        __builtin_prefetch(user_tallies_.begin() + user, 1);
+    if (const auto product = products_.glimpse(near.product_id); product < product_tallies_.size())
+        __builtin_prefetch(product_tallies_.begin() + product, 1);
+}
+
 template <class Take>
 void EventCensus::scan(const Take& take) {
     constexpr std::size_t kEventsPerTick = 4096;
+    constexpr std::size_t kNearAhead = 8;
+    constexpr std::size_t kFarAhead = 16;
     const PhaseClock::Section section(context_.clock, context_.report.scan_seconds);
     const auto& options = context_.options;
     std::size_t since_tick = 0;
     context_.source.scan([&](std::span<const Event> batch) {
         while (!batch.empty()) {
             const auto part = batch.first(std::min(batch.size(), kEventsPerTick - since_tick));
-            for (const auto& event : part) {
+            for (std::size_t at = 0; at < part.size(); ++at) {
+                const Event& event = part[at];
+                if (at + kFarAhead < part.size())
+                    prefetch(part[at + kNearAhead], part[at + kFarAhead]);
                 if (event.type >= options.event_types.size())
                     throw InvalidInput("an event has a type that was not declared");
                 if (event.time_us <= options.as_of_us)

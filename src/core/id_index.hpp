@@ -25,6 +25,18 @@ public:
         return find_or_add(id);
     }
 
+    // Brings what number(id) will read nearer, without changing anything.
+    void prefetch(std::int64_t id) const noexcept {
+        const std::uint64_t offset = static_cast<std::uint64_t>(id) - table_base_;
+        if (offset < table_.size())
+            __builtin_prefetch(table_.begin() + offset);
+    }
+    // The number of an id if that is quick to tell, else size().
+    std::uint32_t glimpse(std::int64_t id) const noexcept {
+        const std::uint64_t offset = static_cast<std::uint64_t>(id) - table_base_;
+        return offset < table_.size() && table_[offset] != 0 ? table_[offset] - 1 : size_;
+    }
+
     std::uint32_t size() const noexcept { return size_; }
     std::int64_t id(std::uint32_t number) const noexcept { return ids_[number]; }
 

@@ -56,14 +56,14 @@ void* allocate_bytes(std::size_t bytes) {
     return ::operator new(std::max<std::size_t>(bytes, 1), std::align_val_t{kCacheLine});
 }
 
-void free_bytes(void* memory, std::size_t bytes) noexcept {
+void free_bytes(void* memory, [[maybe_unused]] std::size_t bytes) noexcept {
 #if defined(__linux__)
     if (bytes >= kLargeTable) {
         munmap(memory, bytes);
         return;
     }
 #endif
-    ::operator delete(memory, std::max<std::size_t>(bytes, 1), std::align_val_t{kCacheLine});
+    ::operator delete(memory, std::align_val_t{kCacheLine});
 }
 
 }  // namespace shopsmart::core
