@@ -21,7 +21,7 @@ constexpr std::size_t kSparseBelow = 8;
 constexpr std::size_t kAdditionsPerCheck = std::size_t{1} << 18;
 constexpr std::size_t kPrefetchDistance = 8;
 
-// Entries of rows in 32 bits: the column below the weight.
+// Entries of rows in 32 bits: the column below the weight. The weight is used where it stands, times 2^weight_shift.
 class PackedCodec {
 public:
     using Word = std::uint32_t;
@@ -30,9 +30,10 @@ public:
     static bool fits(std::size_t columns, double largest_weight) {
         return std::bit_width(columns) + std::bit_width(static_cast<std::uint64_t>(largest_weight)) <= 32;
     }
+    unsigned weight_shift() const { return bits_; }
     Word word(std::uint32_t column, std::uint32_t weight) const { return weight << bits_ | column; }
     std::uint32_t column(Word word) const { return word & ((Word{1} << bits_) - 1); }
-    std::uint32_t weight(Word word) const { return word >> bits_; }
+    std::uint32_t weight(Word word) const { return word & ~((Word{1} << bits_) - 1); }
 
 private:
     unsigned bits_;
@@ -44,6 +45,7 @@ public:
     using Word = Entry<Weight>;
 
     explicit WideCodec(std::size_t) {}
+    unsigned weight_shift() const { return 0; }
     Word word(std::uint32_t column, Weight weight) const { return {column, weight}; }
     std::uint32_t column(Word word) const { return word.column; }
     Weight weight(Word word) const { return word.weight; }
@@ -191,7 +193,7 @@ private:
         std::size_t additions = 0;
         for (std::size_t at = 0; at < readers.size(); ++at) {
             prefetch(readers, words, at);
-            const auto factor = sums.factor(readers[at].weight);
+            const auto factor = sums.factor(readers[at].weight, codec.weight_shift());
             const Word* const row = words + readers[at].column;
             const Word* word = row;
             for (std::uint32_t column = codec.column(*word); column < own; column = codec.column(*++word))
@@ -212,7 +214,7 @@ private:
         std::size_t listed = 0;
         for (std::size_t at = 0; at < readers.size(); ++at) {
             prefetch(readers, words, at);
-            const auto factor = sums.factor(readers[at].weight);
+            const auto factor = sums.factor(readers[at].weight, codec.weight_shift());
             const Word* word = words + readers[at].column;
             for (std::uint32_t column = codec.column(*word); column < own; column = codec.column(*++word)) {
                 touched[listed] = column;
@@ -246,19 +248,12 @@ void run_search(BuildContext& context, std::size_t lists, ScratchRoom& scratch, 
     context.done = done_before + lists;
 }
 
-template <class Codec, class Weight>
+template <class Sums, class Codec, class Weight>
 void search_pairs_with(BuildContext& context, SparseRows<Weight> users, std::size_t rows, const ProductFacts& facts,
-                       NeighborLists& lists) {
+                       NeighborLists& lists, unsigned shift) {
     const auto made = pair_rows<Weight, Codec>(context, std::move(users), rows);
     ScratchRoom scratch(context, facts.columns(), lists.kept(), 0);
-    if constexpr (std::is_integral_v<Weight>) {
-        if (const unsigned shift = PackedSums::shift_for(facts.largest_count, facts.largest_square); shift != 0) {
-            run_search(context, facts.columns(), scratch,
-                       PairSearch<PackedSums, Weight, Codec>(context, made, facts, lists, shift));
-            return;
-        }
-    }
-    run_search(context, facts.columns(), scratch, PairSearch<PlainSums, Weight, Codec>(context, made, facts, lists, 0));
+    run_search(context, facts.columns(), scratch, PairSearch<Sums, Weight, Codec>(context, made, facts, lists, shift));
 }
 
 template <class Sums, class Weight>
@@ -278,7 +273,7 @@ public:
         const Sums sums(scratch.sums, candidates_.columns(), shift_);
         std::size_t additions = 0;
         for (const auto& user : users_.row(own)) {
-            const auto factor = sums.factor(user.weight);
+            const auto factor = sums.factor(user.weight, 0);
             const auto row = rows_.row(user.column);
             for (const auto& entry : row)
                 sums.add(entry.column, factor, entry.weight);
@@ -332,12 +327,18 @@ template <class Weight>
 void search_pairs(BuildContext& context, SparseRows<Weight> users, std::size_t rows, const ProductFacts& facts,
                   NeighborLists& lists) {
     if constexpr (std::is_integral_v<Weight>) {
-        if (PackedCodec::fits(facts.columns(), facts.largest_weight)) {
-            search_pairs_with<PackedCodec>(context, std::move(users), rows, facts, lists);
+        const unsigned weight_shift = PackedCodec(facts.columns()).weight_shift();
+        const unsigned packed = PackedSums::shift_for(facts.largest_count, facts.largest_square, weight_shift);
+        if (packed != 0 && PackedCodec::fits(facts.columns(), facts.largest_weight)) {
+            search_pairs_with<PackedSums, PackedCodec>(context, std::move(users), rows, facts, lists, packed);
+            return;
+        }
+        if (const unsigned wide = PackedSums::shift_for(facts.largest_count, facts.largest_square, 0); wide != 0) {
+            search_pairs_with<PackedSums, WideCodec<Weight>>(context, std::move(users), rows, facts, lists, wide);
             return;
         }
     }
-    search_pairs_with<WideCodec<Weight>>(context, std::move(users), rows, facts, lists);
+    search_pairs_with<PlainSums, WideCodec<Weight>>(context, std::move(users), rows, facts, lists, 0);
 }
 
 template <class Weight>
@@ -347,7 +348,7 @@ void search_block(BuildContext& context, const SparseRows<Weight>& users, const 
     ScratchRoom scratch(context, candidates.columns(), lists.kept(), std::numeric_limits<float>::infinity());
     if constexpr (std::is_integral_v<Weight>) {
         const unsigned shift = PackedSums::shift_for(std::max(targets.largest_count, candidates.largest_count),
-                                                     std::max(targets.largest_square, candidates.largest_square));
+                                                     std::max(targets.largest_square, candidates.largest_square), 0);
         if (shift != 0) {
             run_search(context, targets.columns(), scratch,
                        BlockSearch<PackedSums, Weight>(context, users, targets, rows, candidates, lists, shift));

@@ -28,17 +28,20 @@ public:
     PackedSums(std::byte* memory, std::size_t, unsigned shift)
         : words_(reinterpret_cast<std::uint64_t*>(memory)), shift_(shift) {}
 
-    // Bits for the co-count if it and the dot product fit one word, else 0. By Cauchy and Schwarz no dot product
-    // exceeds the largest square. A dot product of at most 52 bits is exact as a double, too.
-    static unsigned shift_for(std::uint32_t largest_count, double largest_square) {
+    // Bits for the co-count, at least so many, if it and the dot product fit one word, else 0. By Cauchy and Schwarz
+    // no dot product exceeds the largest square. A dot product of at most 52 bits is exact as a double, too.
+    static unsigned shift_for(std::uint32_t largest_count, double largest_square, unsigned at_least) {
         if (!(largest_square < 0x1p52))
             return 0;
-        const auto count_bits = static_cast<unsigned>(std::bit_width(largest_count));
+        const auto count_bits = std::max(at_least, static_cast<unsigned>(std::bit_width(largest_count)));
         const auto dot_bits = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(largest_square)));
         return count_bits + dot_bits <= 64 ? count_bits : 0;
     }
 
-    std::uint64_t factor(std::uint32_t weight) const { return std::uint64_t{weight} << shift_; }
+    // For weights that come times 2^weight_shift.
+    std::uint64_t factor(std::uint32_t weight, unsigned weight_shift) const {
+        return std::uint64_t{weight} << (shift_ - weight_shift);
+    }
     void add(std::uint32_t column, std::uint64_t factor, std::uint32_t weight) const {
         words_[column] += factor * weight + 1;
     }
@@ -83,7 +86,7 @@ public:
         : dots_(reinterpret_cast<double*>(memory)), counts_(reinterpret_cast<std::uint32_t*>(dots_ + columns)) {}
 
     template <class Weight>
-    double factor(Weight weight) const {
+    double factor(Weight weight, unsigned) const {
         return static_cast<double>(weight);
     }
     template <class Weight>

@@ -177,12 +177,12 @@ TEST(ModelLimits, WhatTickThrowsEndsTheBuild) {
         std::map<Phase, int> ticks;
         record_build(events, options, [&](Phase phase, std::uint64_t, std::uint64_t) { ++ticks[phase]; });
         ASSERT_EQ(ticks.size(), 4U);
-        for (const auto& [wanted, count] : ticks)
-            for (const int last : {1, 1 + count / 2}) {
+        for (const auto& entry : ticks)
+            for (const int last : {1, 1 + entry.second / 2}) {
                 int seen = 0;
                 EXPECT_THROW(record_build(events, options,
                                           [&](Phase phase, std::uint64_t, std::uint64_t) {
-                                              if (phase == wanted && ++seen == last)
+                                              if (phase == entry.first && ++seen == last)
                                                   throw Stop("now");
                                           }),
                              Stop);
