@@ -21,6 +21,7 @@ struct EventReader {
     Relation relation = nullptr;
     TableScanDesc scan = nullptr;
     TupleTableSlot* slot = nullptr;
+    Buffer page = InvalidBuffer;  // of the last row
     AttrNumber user, product, type, time, session;
     int first_columns;  // up to the last column that every event needs
     MemoryContext batch_memory = nullptr;
@@ -33,6 +34,7 @@ struct EventReader {
 private:
     bool open_next_table();
     void close_table();
+    void fetch_page_of_slot();
     bool read(core::Event& event);
     const text* readable(Datum value);
 };
@@ -58,6 +60,23 @@ void EventReader::close_table() {
     scan = nullptr;
     ExecDropSingleTupleTableSlot(slot);
     table_close(relation, NoLock);
+}
+
+// The rows of a page wait for memory one after the other, unless all of it is asked for at once.
+void EventReader::fetch_page_of_slot() {
+    constexpr int kCacheLine = 64;
+    if (!TTS_IS_BUFFERTUPLE(slot)) {
+        return;
+    }
+    const Buffer buffer = reinterpret_cast<const BufferHeapTupleTableSlot*>(slot)->buffer;
+    if (buffer == page) {
+        return;
+    }
+    page = buffer;
+    const char* bytes = static_cast<const char*>(BufferGetPage(buffer));
+    for (int at = 0; at < BLCKSZ; at += kCacheLine) {
+        __builtin_prefetch(bytes + at);
+    }
 }
 
 // A short text beside large metadata may be compressed or moved out of its row.
@@ -110,6 +129,7 @@ int EventReader::fill(core::Event* batch) {
     int count = 0;
     while (count < kBatchEvents && (scan != nullptr || open_next_table())) {
         if (table_scan_getnextslot(scan, ForwardScanDirection, slot)) {
+            fetch_page_of_slot();
             count += read(batch[count]) ? 1 : 0;
         } else {
             close_table();

@@ -83,7 +83,7 @@ public:
 
 private:
     void take(const Event& event);
-    void prefetch(const Event& near, const Event& far) const;
+    [[gnu::always_inline]] void prefetch(const Event& near, const Event& far) const;
     template <class Take>
     void scan(const Take& take);
     std::uint32_t known_user(std::int64_t id);

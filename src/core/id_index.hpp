@@ -25,8 +25,9 @@ public:
         return find_or_add(id);
     }
 
-    // Brings what number(id) will read nearer, without changing anything.
-    void prefetch(std::int64_t id) const noexcept {
+    // Brings what number(id) will read nearer, without changing anything. Inlined by force: gcc takes a function that only
+    // prefetches for one without effect, and drops calls of it.
+    [[gnu::always_inline]] void prefetch(std::int64_t id) const noexcept {
         const std::uint64_t offset = static_cast<std::uint64_t>(id) - table_base_;
         if (offset < table_.size())
             __builtin_prefetch(table_.begin() + offset);
