@@ -13,8 +13,11 @@
 EXTENSION    = shopsmart
 EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" shopsmart.control)
 MODULE_big   = shopsmart
-SOURCES      = $(sort $(wildcard src/*.cpp src/*/*.cpp))
+ORDER_SOURCES = $(sort $(wildcard src/order/*.cpp))
+ORDER_LIBRARY = shopsmart_order.so
+SOURCES      = $(filter-out $(ORDER_SOURCES),$(sort $(wildcard src/*.cpp src/*/*.cpp)))
 OBJS         = $(SOURCES:.cpp=.o)
+ORDER_OBJS   = $(ORDER_SOURCES:.cpp=.o)
 INSTALL_SQL  = sql/shopsmart--$(EXTENSION_VERSION).sql
 DATA_built   = $(INSTALL_SQL)
 SQL_PARTS    = $(addprefix sql/,$(shell grep -v '^\#' sql/manifest))
@@ -30,7 +33,7 @@ CXX_COMMON   = -std=c++20 -O2 -g -fPIC -fwrapv -fno-strict-aliasing -fvisibility
                $(WARNINGS) -MMD -MP -Isrc -isystem $(EIGEN_INCLUDE) $(EXTRA_CXXFLAGS)
 
 SHLIB_LINK   = -lstdc++ -lpthread
-EXTRA_CLEAN  = $(OBJS:.o=.d) build
+EXTRA_CLEAN  = $(OBJS:.o=.d) $(ORDER_OBJS) $(ORDER_OBJS:.o=.d) $(ORDER_LIBRARY) build
 override with_llvm = no
 
 REGRESS      = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
@@ -48,7 +51,20 @@ src/core/%.o: src/core/%.cpp
 	$(CXX) $(CXX_COMMON) -Wconversion -O3 -c -o $@ $<
 src/%.o: src/%.cpp
 	$(CXX) $(CXX_COMMON) -isystem $(SERVER_INCLUDE) -DSHOPSMART_VERSION='"$(EXTENSION_VERSION)"' -c -o $@ $<
--include $(OBJS:.o=.d)
+-include $(OBJS:.o=.d) $(ORDER_OBJS:.o=.d)
+
+# The access method is a library of its own that links with nothing: whoever opens a table with its index loads it.
+$(ORDER_OBJS): EXTRA_CXXFLAGS += -fno-exceptions -fno-rtti
+$(ORDER_LIBRARY): $(ORDER_OBJS)
+	$(CC) $(CFLAGS) $(CFLAGS_SL) $(LDFLAGS) $(LDFLAGS_SL) -shared -o $@ $^
+all: $(ORDER_LIBRARY)
+install: install-order
+uninstall: uninstall-order
+.PHONY: install-order uninstall-order
+install-order: $(ORDER_LIBRARY) installdirs
+	$(INSTALL_SHLIB) $(ORDER_LIBRARY) '$(DESTDIR)$(pkglibdir)/$(ORDER_LIBRARY)'
+uninstall-order:
+	rm -f '$(DESTDIR)$(pkglibdir)/$(ORDER_LIBRARY)'
 
 $(INSTALL_SQL): sql/manifest $(SQL_PARTS) shopsmart.control
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION shopsmart" to load this file. \quit'; cat $(SQL_PARTS); } > $@

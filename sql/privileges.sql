@@ -45,7 +45,8 @@ BEGIN
         FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
         JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'shopsmart'
         WHERE p.proname IN ('shopsmart_recommend', 'shopsmart_similar', 'shopsmart_bought_together', 'shopsmart_trending',
-                            'shopsmart_explain', 'shopsmart_progress', 'product_exists')
+                            'shopsmart_explain', 'shopsmart_progress', 'product_exists', 'shopsmart_user', 'shopsmart_similar_to',
+                            'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan')
            OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending')
     LOOP
@@ -60,7 +61,7 @@ REVOKE ALL ON SCHEMA shopsmart FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA shopsmart FROM PUBLIC;
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA shopsmart FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA shopsmart FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.shopsmart_setup(name) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_setup(name, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_add_partitions(date, date) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_track(text, bigint, text, text, jsonb, timestamptz, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_progress() FROM PUBLIC;
@@ -71,4 +72,14 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_refresh_trending(timestamptz) FROM 
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_trending(integer, bigint, text, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_recommend(text, integer, bigint, jsonb, bigint[], timestamptz, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_explain(text, bigint, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_in(cstring) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_out(@extschema@.shopsmart_ranking) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_user(text, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_similar_to(bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_cart(bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_trend(bigint, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_rank(bigint, @extschema@.shopsmart_ranking) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_seen(text, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_last_scan() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_order_handler(internal) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_grant(name, text) FROM PUBLIC;

@@ -22,7 +22,7 @@ END
 $$;
 COMMENT ON FUNCTION shopsmart.require_columns(regclass, text[]) IS 'raises 55000 unless the table has each "name type" column';
 
-CREATE FUNCTION @extschema@.shopsmart_setup(schema name DEFAULT 'shop') RETURNS void
+CREATE FUNCTION @extschema@.shopsmart_setup(schema name DEFAULT 'shop', order_index boolean DEFAULT true) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 SET client_min_messages = warning
@@ -147,7 +147,6 @@ BEGIN
     FOR part IN
         SELECT * FROM (VALUES
             ('categories_parent_id',     'categories', '(parent_id)'),
-            ('products_newest',          'products',   '(created_at DESC, product_id)'),
             ('products_category_id',     'products',   '(category_id)'),
             ('products_brand',           'products',   '(brand)'),
             ('products_price',           'products',   '(price)'),
@@ -162,6 +161,13 @@ BEGIN
         END IF;
     END LOOP;
 
+    -- Stores nothing. It goes with the extension, which could not serve it otherwise.
+    IF order_index AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+                                   WHERE i.indrelid = format('%I.products', schema)::regclass AND a.amname = 'shopsmart') THEN
+        EXECUTE format('CREATE INDEX products_order ON %I.products USING shopsmart (product_id @extschema@.shopsmart_order_ops)', schema);
+        EXECUTE format('ALTER INDEX %I.products_order DEPENDS ON EXTENSION shopsmart', schema);
+    END IF;
+
     INSERT INTO shopsmart.shop (categories, products, users, event_types, events, event_keys)
     VALUES (format('%I.categories', schema)::regclass, format('%I.products', schema)::regclass,
             format('%I.users', schema)::regclass, format('%I.event_types', schema)::regclass,
@@ -173,7 +179,7 @@ BEGIN
     PERFORM @extschema@.shopsmart_add_partitions();
 END
 $$;
-COMMENT ON FUNCTION @extschema@.shopsmart_setup(name) IS
+COMMENT ON FUNCTION @extschema@.shopsmart_setup(name, boolean) IS
 'makes the shop''s tables, indexes and partitions in the schema and remembers where they are; calling it again is fine';
 
 -- The strong locks that attaching a partition takes, in the order users, products, event types, default partition: the order of

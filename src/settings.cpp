@@ -86,6 +86,10 @@ int rebuild_threads() { return threads; }
 int session_cache_kb() { return cache_kb; }
 bool direct_reads() { return direct; }
 
+RankingSettings ranking_settings() {
+    return {history_events(), scored_neighbors(), personalized_from(), personalized_first_from(), trending_window()};
+}
+
 void define() {
     for (const IntegerSetting& s : kIntegers) {
         DefineCustomIntVariable(s.name, s.short_description, s.long_description, s.value, *s.value, s.minimum, s.maximum,

@@ -24,6 +24,18 @@ int rebuild_threads();
 int session_cache_kb();
 bool direct_reads();
 
+// The settings on which the order of a ranking depends.
+struct RankingSettings {
+    int history_events;
+    int scored_neighbors;
+    int personalized_from;
+    int personalized_first_from;
+    Window trending_window;
+
+    bool operator==(const RankingSettings&) const = default;
+};
+RankingSettings ranking_settings();
+
 void define();
 
 }  // namespace shopsmart::settings

@@ -1,5 +1,7 @@
 #include "bridge/arguments.hpp"
 
+#include "settings.hpp"
+
 namespace shopsmart::bridge {
 
 namespace {
@@ -62,6 +64,23 @@ TimestampTz finite_timestamp(FunctionCallInfo fcinfo, int position, const char* 
 
 TimestampTz as_of_argument(FunctionCallInfo fcinfo, int position) {
     return finite_timestamp(fcinfo, position, "as_of", GetCurrentStatementStartTimestamp());
+}
+
+int window_argument(FunctionCallInfo fcinfo, int position) {
+    if (PG_ARGISNULL(position)) {
+        return -1;
+    }
+    text* asked = PG_GETARG_TEXT_PP(position);
+    const int length = static_cast<int>(VARSIZE_ANY_EXHDR(asked));
+    for (int i = 0; i < settings::kWindowCount; i++) {
+        if (static_cast<int>(strlen(settings::kWindowNames[i])) == length && memcmp(VARDATA_ANY(asked), settings::kWindowNames[i], length) == 0) {
+            return i;
+        }
+    }
+    ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+                    errmsg("unknown time_window \"%.*s\"", pg_mbcliplen(VARDATA_ANY(asked), length, 64), VARDATA_ANY(asked)),
+                    errhint("Choose 24h, 7d or 30d.")));
+    pg_unreachable();
 }
 
 Int64Array int64_array_argument(FunctionCallInfo fcinfo, int position, const char* name, bool required) {

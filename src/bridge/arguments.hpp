@@ -28,6 +28,9 @@ TimestampTz finite_timestamp(FunctionCallInfo fcinfo, int position, const char* 
 // The argument as_of; NULL is the start of the current statement.
 TimestampTz as_of_argument(FunctionCallInfo fcinfo, int position);
 
+// A time_window as an index into settings::kWindowNames; -1 for NULL.
+int window_argument(FunctionCallInfo fcinfo, int position);
+
 struct Int64Array {
     const int64* values;
     int count;

@@ -7,8 +7,10 @@ namespace shopsmart::bridge {
 
 class ResultRows {
 public:
-    explicit ResultRows(FunctionCallInfo fcinfo) {
-        InitMaterializedSRF(fcinfo, 0);
+    enum class Of { rows, values };
+
+    explicit ResultRows(FunctionCallInfo fcinfo, Of content = Of::rows) {
+        InitMaterializedSRF(fcinfo, content == Of::values ? MAT_SRF_USE_EXPECTED_DESC : 0);
         result_ = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
     }
 

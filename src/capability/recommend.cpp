@@ -5,7 +5,7 @@
 
 #include "ranking/eligibility.hpp"
 #include "ranking/product_reader.hpp"
-#include "settings.hpp"
+#include "ranking/requests.hpp"
 
 using namespace shopsmart;
 
@@ -20,14 +20,6 @@ Datum reasons_of(const ranking::RankedProduct& row) {
         }
     }
     return PointerGetDatum(construct_array(seeds, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
-ranking::History history_of(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of) {
-    int64 user_id;
-    if (!ranking::find_user(shop, external_id, &user_id)) {
-        return {nullptr, 0};
-    }
-    return ranking::read_history(shop, types, user_id, as_of, settings::history_events());
 }
 
 }  // namespace
@@ -47,25 +39,15 @@ SHOPSMART_FUNCTION(shopsmart_recommend) {
     const ranking::ProductPredicate predicate = ranking::compile_filter(shop, filter, has_category, category_id);
     const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
 
-    ranking::StreamRequest request{};
-    request.shop = &shop;
-    request.history = history_of(shop, types, external_id, as_of);
+    ranking::StreamRequest request = ranking::user_request(shop, types, external_id, as_of);
     request.leave_out_history = !include_seen;
-    request.first_strategy = ranking::Strategy::personalized;
-    request.personalized = request.history.count >= settings::personalized_from();
-    request.interleaved = request.personalized && request.history.count < settings::personalized_first_from();
-    request.has_category = has_category;
-    request.category_id = category_id;
+    if (has_category) {
+        request.has_category = true;
+        request.category_id = category_id;
+    }
     request.predicate = &predicate;
-
-    ranking::Stream stream;
-    stream.open(request);
-    ranking::Eligibility eligibility;
-    eligibility.open(shop, predicate, exclude.values, exclude.count);
     auto* best = static_cast<ranking::RankedProduct*>(palloc(sizeof(ranking::RankedProduct) * k));
-    const int count = ranking::take_eligible(stream, eligibility, k, best);
-    eligibility.close();
-    stream.close();
+    const int count = ranking::take_eligible(request, exclude.values, exclude.count, k, best);
 
     const bool nulls[5] = {};
     for (int i = 0; i < count; i++) {
@@ -87,7 +69,7 @@ SHOPSMART_FUNCTION(shopsmart_explain) {
         return Datum{0};
     }
     const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
-    const ranking::History history = history_of(shop, types, external_id, as_of);
+    const ranking::History history = ranking::user_request(shop, types, external_id, as_of).history;
     ranking::NeighborReader reader;
     if (history.count == 0 || !reader.open_scored()) {
         return Datum{0};

@@ -5,22 +5,9 @@
 
 #include "ranking/eligibility.hpp"
 #include "ranking/product_reader.hpp"
+#include "ranking/requests.hpp"
 
 using namespace shopsmart;
-
-namespace {
-
-// The products as a history of one event of weight 1 each.
-ranking::History as_history(const int64* product_ids, int count) {
-    ranking::History history{static_cast<ranking::HistoryEvent*>(palloc0(sizeof(ranking::HistoryEvent) * std::max(count, 1))), count};
-    for (int i = 0; i < count; i++) {
-        history.events[i].product_id = product_ids[i];
-        history.events[i].weight = 1;
-    }
-    return history;
-}
-
-}  // namespace
 
 SHOPSMART_FUNCTION(shopsmart_product_exists) {
     return BoolGetDatum(ranking::product_exists(bridge::shop_tables(), PG_GETARG_INT64(0)));
@@ -34,25 +21,13 @@ SHOPSMART_FUNCTION(shopsmart_similar) {
 
     const bridge::ShopTables shop = bridge::shop_tables();
     const ranking::ProductPredicate predicate = ranking::compile_filter(shop, filter, false, 0);
-    if (!ranking::product_exists(shop, product_id)) {
+    ranking::StreamRequest request = ranking::similar_request(shop, product_id);
+    if (request.history.count == 0) {
         return Datum{0};
     }
-    ranking::StreamRequest request{};
-    request.shop = &shop;
-    request.history = as_history(&product_id, 1);
-    request.leave_out_history = true;
-    request.first_strategy = ranking::Strategy::similar;
-    request.personalized = true;
     request.predicate = &predicate;
-
-    ranking::Stream stream;
-    stream.open(request);
-    ranking::Eligibility eligibility;
-    eligibility.open(shop, predicate, nullptr, 0);
     auto* best = static_cast<ranking::RankedProduct*>(palloc(sizeof(ranking::RankedProduct) * k));
-    const int count = ranking::take_eligible(stream, eligibility, k, best);
-    eligibility.close();
-    stream.close();
+    const int count = ranking::take_eligible(request, nullptr, 0, k, best);
 
     for (int i = 0; i < count; i++) {
         const bool is_similar = best[i].strategy == ranking::Strategy::similar;
@@ -73,29 +48,11 @@ SHOPSMART_FUNCTION(shopsmart_bought_together) {
 
     const bridge::ShopTables shop = bridge::shop_tables();
     const ranking::ProductPredicate predicate = ranking::compile_filter(shop, filter, false, 0);
-    // A product that stands in the cart twice counts once, one that is gone not at all.
-    ranking::IdSet in_cart;
-    in_cart.init(cart.count);
-    auto* distinct = static_cast<int64*>(palloc(sizeof(int64) * std::max(cart.count, 1)));
-    int distinct_count = 0;
-    for (int i = 0; i < cart.count; i++) {
-        if (in_cart.insert(cart.values[i]) && ranking::product_exists(shop, cart.values[i])) {
-            distinct[distinct_count++] = cart.values[i];
-        }
-    }
-    ranking::NeighborReader reader;
-    if (!reader.open_kept("baskets")) {
-        return Datum{0};
-    }
-    core::CandidateTable candidates = ranking::score_history(as_history(distinct, distinct_count), reader);
-    reader.close();
-    candidates.start_popping();
-
-    ranking::Eligibility eligibility;
-    eligibility.open(shop, predicate, cart.values, cart.count);
+    ranking::StreamRequest request = ranking::cart_request(shop, cart.values, cart.count);
+    request.last_stage = ranking::Stage::neighbors;
+    request.predicate = &predicate;
     auto* best = static_cast<ranking::RankedProduct*>(palloc(sizeof(ranking::RankedProduct) * k));
-    const int count = ranking::take_eligible(candidates, eligibility, k, best);
-    eligibility.close();
+    const int count = ranking::take_eligible(request, nullptr, 0, k, best);
 
     const bool nulls[4] = {};
     for (int i = 0; i < count; i++) {

@@ -39,6 +39,15 @@ inline bool is_enforced([[maybe_unused]] const ForeignKeyCacheInfo* key) {
 #endif
 }
 
+// The number of the transaction in this session.
+inline LocalTransactionId local_transaction() {
+#if PG_VERSION_NUM >= 170000
+    return MyProc->vxid.lxid;
+#else
+    return MyProc->lxid;
+#endif
+}
+
 // What the server shows of its backend number `index`, counted from 1.
 inline PgBackendStatus* backend_status(int index) {
 #if PG_VERSION_NUM >= 160000

@@ -148,4 +148,40 @@ void Eligibility::close() {
     }
 }
 
+int take_eligible(const StreamRequest& request, const int64* exclude, int exclude_count, int k, RankedProduct* rows) {
+    Stream stream;
+    stream.open(request);
+    Eligibility eligibility;
+    eligibility.open(*request.shop, *request.predicate, exclude, exclude_count);
+    int taken = 0;
+    int capacity = 0;
+    RankedProduct* batch = nullptr;
+    bool* passes = nullptr;
+    while (taken < k && !eligibility.is_exhausted()) {
+        const int wanted = eligibility.next_batch(k - taken);
+        if (wanted > capacity) {
+            capacity = wanted;
+            batch = static_cast<RankedProduct*>(palloc(sizeof(RankedProduct) * capacity));
+            passes = static_cast<bool*>(palloc(sizeof(bool) * capacity));
+        }
+        int count = 0;
+        while (count < wanted && stream.next(&batch[count])) {
+            count++;
+        }
+        if (count == 0) {
+            break;
+        }
+        eligibility.check(batch, count, k - taken, passes);
+        stream.restrict_to(eligibility.known());
+        for (int i = 0; i < count && taken < k; i++) {
+            if (passes[i]) {
+                rows[taken++] = batch[i];
+            }
+        }
+    }
+    eligibility.close();
+    stream.close();
+    return taken;
+}
+
 }  // namespace shopsmart::ranking

@@ -45,57 +45,8 @@ private:
     const char* complete_query_;  // all that pass
 };
 
-// How each source of products gives its next one.
-inline bool next_product(Stream& stream, RankedProduct* product) { return stream.next(product); }
-
-inline bool next_product(core::CandidateTable& candidates, RankedProduct* product) {
-    const core::Candidate* candidate = candidates.pop();
-    if (candidate != nullptr) {
-        *product = {candidate->product_id, candidate->score, Strategy::similar, candidate};
-    }
-    return candidate != nullptr;
-}
-
-inline bool next_product(RankedListReader& list, RankedProduct* product) {
-    *product = {0, 0, Strategy::global_trending, nullptr};
-    return list.next(&product->product_id, &product->score);
-}
-
-// Lets a source skip what would not pass anyway.
-inline void restrict_source(Stream& stream, const IdSet* eligible) { stream.restrict_to(eligible); }
-inline void restrict_source(core::CandidateTable&, const IdSet*) {}
-inline void restrict_source(RankedListReader&, const IdSet*) {}
-
-// Fills rows with the first k eligible products of the source; returns how many there are.
-template <class Source>
-int take_eligible(Source& source, Eligibility& eligibility, int k, RankedProduct* rows) {
-    int taken = 0;
-    int capacity = 0;
-    RankedProduct* batch = nullptr;
-    bool* passes = nullptr;
-    while (taken < k && !eligibility.is_exhausted()) {
-        const int wanted = eligibility.next_batch(k - taken);
-        if (wanted > capacity) {
-            capacity = wanted;
-            batch = static_cast<RankedProduct*>(palloc(sizeof(RankedProduct) * capacity));
-            passes = static_cast<bool*>(palloc(sizeof(bool) * capacity));
-        }
-        int count = 0;
-        while (count < wanted && next_product(source, &batch[count])) {
-            count++;
-        }
-        if (count == 0) {
-            break;
-        }
-        eligibility.check(batch, count, k - taken, passes);
-        restrict_source(source, eligibility.known());
-        for (int i = 0; i < count && taken < k; i++) {
-            if (passes[i]) {
-                rows[taken++] = batch[i];
-            }
-        }
-    }
-    return taken;
-}
+// Fills rows with the first k products of the stream that pass the request's predicate and are not excluded (there may
+// be none); returns how many there are.
+int take_eligible(const StreamRequest& request, const int64* exclude, int exclude_count, int k, RankedProduct* rows);
 
 }  // namespace shopsmart::ranking

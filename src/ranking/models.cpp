@@ -88,15 +88,15 @@ void NeighborReader::close() {
     }
 }
 
-bool RankedListReader::open(const char* kind, const char* time_window, int64 category_id) {
+bool RankedListReader::open(const ListName& name) {
     const bridge::ModelTables& models = bridge::model_tables();
-    const int64 generation = bridge::current_generation(kind);
+    const int64 generation = bridge::current_generation(name.kind);
     if (generation == 0) {
         return false;
     }
     bridge::require_select(models.ranked_lists);
     cursor_.open(models.ranked_lists, models.ranked_lists_key, 3);
-    Datum key[] = {Int64GetDatum(generation), PointerGetDatum(cstring_to_text(time_window)), Int64GetDatum(category_id)};
+    Datum key[] = {Int64GetDatum(generation), PointerGetDatum(cstring_to_text(name.time_window)), Int64GetDatum(name.category_id)};
     cursor_.seek(key);
     count_ = 0;
     position_ = 0;

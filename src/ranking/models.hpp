@@ -31,11 +31,18 @@ private:
     bool cursor_open_;
 };
 
-// A ranked list of kind "trending" or "popularity", best product first.
+// Names a ranked list.
+struct ListName {
+    const char* kind;         // "trending" or "popularity"
+    const char* time_window;  // "24h", "7d", "30d"; "all" of popularity
+    int64 category_id;        // core::kWholeShop for all
+};
+
+// A ranked list, best product first.
 class RankedListReader {
 public:
     // False when that kind was never computed.
-    bool open(const char* kind, const char* time_window, int64 category_id);
+    bool open(const ListName& name);
     bool next(int64* product_id, double* score);
     void close();
 

@@ -68,6 +68,8 @@ const char* strategy_name(Strategy strategy) {
             return "newest";
         case Strategy::similar:
             return "similar";
+        case Strategy::bought_together:
+            return "bought_together";
     }
     return "unknown";
 }
@@ -97,7 +99,7 @@ void Stream::open(const StreamRequest& request) {
     candidates_ready_ = false;
     stage_ = Stage::category_trending;
     list_open_ = false;
-    personalized_turn_ = true;
+    neighbors_turn_ = true;
     newest_ = nullptr;
     newest_rows_ = nullptr;
     newest_count_ = 0;
@@ -113,7 +115,10 @@ void Stream::open(const StreamRequest& request) {
 // False when there is no model.
 bool Stream::score_candidates() {
     NeighborReader reader;
-    if (!(request_.first_strategy == Strategy::personalized ? reader.open_scored() : reader.open_kept("similarity"))) {
+    const bool opened = request_.first_strategy == Strategy::personalized ? reader.open_scored()
+                        : request_.first_strategy == Strategy::similar    ? reader.open_kept("similarity")
+                                                                          : reader.open_kept("baskets");
+    if (!opened) {
         return false;
     }
     candidates_ = score_history(request_.history, reader);
@@ -137,25 +142,29 @@ bool Stream::is_new(int64 product_id) {
     return (wanted_ == nullptr || wanted_->contains(product_id)) && seen_.insert(product_id);
 }
 
-bool Stream::next(RankedProduct* product) {
+bool Stream::next_of_head(RankedProduct* product) {
     if (request_.interleaved) {
-        const bool found = personalized_turn_ ? next_personalized(product) : next_fallback(product, Stage::global_trending);
+        const bool found = neighbors_turn_ ? next_neighbor(product) : next_fallback(product, Stage::global_trending);
         if (found) {
-            personalized_turn_ = !personalized_turn_;
+            neighbors_turn_ = !neighbors_turn_;
             return true;
         }
         // One side has no more: the other goes on alone.
         request_.interleaved = false;
     }
-    return next_personalized(product) || next_fallback(product, Stage::newest);
+    return next_neighbor(product);
 }
 
-bool Stream::next_personalized(RankedProduct* product) {
-    if (request_.personalized && !candidates_ready_) {
+bool Stream::next(RankedProduct* product) {
+    return next_of_head(product) || next_fallback(product, request_.last_stage);
+}
+
+bool Stream::next_neighbor(RankedProduct* product) {
+    if (request_.has_neighbors && !candidates_ready_) {
         candidates_ready_ = true;
-        request_.personalized = score_candidates();
+        request_.has_neighbors = score_candidates();
     }
-    if (!request_.personalized) {
+    if (!request_.has_neighbors) {
         return false;
     }
     while (const core::Candidate* candidate = candidates_.pop()) {
@@ -168,7 +177,7 @@ bool Stream::next_personalized(RankedProduct* product) {
 }
 
 bool Stream::next_fallback(RankedProduct* product, Stage last) {
-    while (stage_ <= last && stage_ != Stage::end) {
+    while (stage_ <= last && stage_ <= Stage::newest) {
         if (stage_ == Stage::newest ? next_newest(product) : next_listed(product)) {
             return true;
         }
@@ -185,24 +194,29 @@ void Stream::advance_stage() {
     stage_ = static_cast<Stage>(static_cast<int>(stage_) + 1);
 }
 
-bool Stream::open_list() {
-    const char* window = settings::kWindowNames[static_cast<int>(settings::trending_window())];
-    switch (stage_) {
+bool Stream::list_of(Stage stage, ListName* name) {
+    switch (stage) {
         case Stage::category_trending:
             if (!request_.has_category) {
                 find_home_category();
             }
-            return request_.has_category && list_.open("trending", window, request_.category_id);
+            *name = {"trending", request_.time_window, request_.category_id};
+            return request_.has_category;
         case Stage::global_trending:
-            return list_.open("trending", window, core::kWholeShop);
+            *name = {"trending", request_.time_window, core::kWholeShop};
+            return true;
+        case Stage::popular:
+            *name = {"popularity", "all", core::kWholeShop};
+            return true;
         default:
-            return list_.open("popularity", "all", core::kWholeShop);
+            return false;
     }
 }
 
 bool Stream::next_listed(RankedProduct* product) {
     if (!list_open_) {
-        list_open_ = open_list();
+        ListName name;
+        list_open_ = list_of(stage_, &name) && list_.open(name);
         if (!list_open_) {
             return false;
         }
@@ -234,8 +248,8 @@ bool Stream::next_newest(RankedProduct* product) {
         bridge::connect();
         if (newest_ == nullptr) {
             const ProductPredicate& predicate = *request_.predicate;
-            const char* sql = psprintf("SELECT p.product_id, EXTRACT(epoch FROM p.created_at)::pg_catalog.float8 FROM %s p WHERE p.is_active%s%s"
-                                       " AND ($1::bigint[] IS NULL) ORDER BY p.created_at DESC, p.product_id",
+            const char* sql = psprintf("SELECT p.product_id FROM %s p WHERE p.is_active%s%s"
+                                       " AND ($1::bigint[] IS NULL) ORDER BY p.product_id DESC",
                                        bridge::qualified_name(request_.shop->products), predicate.sql, predicate.category_sql);
             char nulls[bridge::kMaxParameters];
             memset(nulls, ' ', sizeof nulls);
@@ -252,10 +266,9 @@ bool Stream::next_newest(RankedProduct* product) {
             MemoryContextSwitchTo(outer);
         }
         for (int i = 0; i < newest_count_; i++) {
-            HeapTuple row = SPI_tuptable->vals[i];
             bool is_null;
-            newest_rows_[i] = {DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &is_null)),
-                               DatumGetFloat8(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &is_null)), Strategy::newest, nullptr};
+            const int64 product_id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &is_null));
+            newest_rows_[i] = {product_id, static_cast<double>(product_id), Strategy::newest, nullptr};
         }
         bridge::finish();
         if (newest_count_ == 0) {

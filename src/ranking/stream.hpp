@@ -12,7 +12,10 @@
 
 namespace shopsmart::ranking {
 
-enum class Strategy { personalized, category_trending, global_trending, popular, newest, similar };
+enum class Strategy { personalized, category_trending, global_trending, popular, newest, similar, bought_together };
+
+// Where the products come from behind those that neighbors speak for, in order.
+enum class Stage { neighbors, category_trending, global_trending, popular, newest };
 
 const char* strategy_name(Strategy strategy);
 
@@ -20,18 +23,20 @@ struct RankedProduct {
     int64 product_id;
     double score;
     Strategy strategy;
-    const core::Candidate* candidate;  // of personalized and similar, else nullptr
+    const core::Candidate* candidate;  // where neighbors speak for it, else nullptr
 };
 
 struct StreamRequest {
     const bridge::ShopTables* shop;
-    History history;               // seeds of the personalised stage; also gives the home category
+    History history;               // seeds of the neighbors; also gives the home category
     bool leave_out_history;
-    Strategy first_strategy;       // personalized or similar
-    bool personalized;             // there is a personalised stage
+    Strategy first_strategy;       // what neighbors are taken for: personalized, similar or bought_together
+    bool has_neighbors;            // there is a stage of neighbors
     bool interleaved;              // it takes turns with the trending stages
     bool has_category;             // the category whose trending list comes next; else the home category
     int64 category_id;
+    const char* time_window;       // of the trending stages
+    Stage last_stage;              // the stream ends behind it
     const ProductPredicate* predicate;  // lets the newest stage skip what is not eligible anyway
 };
 
@@ -39,20 +44,25 @@ class Stream {
 public:
     void open(const StreamRequest& request);
     bool next(RankedProduct* product);
+    // The same as long as products of neighbors come, alone or taking turns with others; false behind them.
+    bool next_of_head(RankedProduct* product);
+    // Which list one of the middle stages takes; false when it takes none.
+    bool list_of(Stage stage, ListName* name);
+    // Whether the product came already, or is left out.
+    bool has_met(int64 product_id) const { return seen_.contains(product_id); }
+    // How many products neighbors speak for, as far as known.
+    int64 candidate_count() const { return candidates_ready_ && request_.has_neighbors ? static_cast<int64>(candidates_.size()) : 0; }
     // From here on only these products are wanted (nullptr: all). The set must live as long as the stream.
     void restrict_to(const IdSet* wanted);
     void close();
 
 private:
-    enum class Stage { category_trending, global_trending, popular, newest, end };
-
     bool is_new(int64 product_id);
     bool score_candidates();
-    bool next_personalized(RankedProduct* product);
+    bool next_neighbor(RankedProduct* product);
     bool next_fallback(RankedProduct* product, Stage last);
     bool next_listed(RankedProduct* product);
     bool next_newest(RankedProduct* product);
-    bool open_list();
     void advance_stage();
     void find_home_category();
 
@@ -65,7 +75,7 @@ private:
     Stage stage_;
     bool list_open_;
     RankedListReader list_;
-    bool personalized_turn_;
+    bool neighbors_turn_;
     Portal newest_;
     RankedProduct* newest_rows_;
     int newest_count_;

@@ -109,7 +109,7 @@ BEGIN ATOMIC
     UNION ALL
     SELECT 4, p.rank, p.product_id, p.score, 'popular' FROM oracle.popularity_model p
     UNION ALL
-    SELECT 5, row_number() OVER (ORDER BY p.created_at DESC, p.product_id), p.product_id, extract(epoch FROM p.created_at)::float8, 'newest'
+    SELECT 5, row_number() OVER (ORDER BY p.product_id DESC), p.product_id, p.product_id::float8, 'newest'
     FROM shop.products p;
 END;
 

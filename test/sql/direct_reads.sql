@@ -54,7 +54,6 @@ ROLLBACK;
 -- Without the indexes there is only SQL.
 BEGIN;
 DROP INDEX shop.events_user_history;
-DROP INDEX shop.products_newest;
 CALL compare(NULL, NULL);
 ROLLBACK;
 -- A view in place of a table.

@@ -79,7 +79,7 @@ my ($blocks, undef, $small) = rebuild('512MB', 2);
 is($blocks, 1, 'one block where all fits');
 $node->safe_psql('postgres', q{
 	TRUNCATE shop.categories, shop.products, shop.users, shop.events, shop.event_keys;
-	DROP INDEX shop.products_attributes, shop.products_brand, shop.products_newest});
+	DROP INDEX shop.products_attributes, shop.products_brand});
 fill_shop($node, products => 20_000, users => 60_000, events => 500_000, bare => 1);
 (undef, my $said, my $large) = rebuild('512MB', 2);
 isnt($large, $small, 'another size of data');

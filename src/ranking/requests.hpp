@@ -1,0 +1,24 @@
+// What each kind of ranking asks the stream for: all products, in its order, to the end.
+#pragma once
+
+#include "ranking/stream.hpp"
+
+namespace shopsmart::ranking {
+
+// Recommendations for a user; the products of the history are left out. NULL or unknown: nobody's history.
+StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of);
+
+// Products like this one.
+StreamRequest similar_request(const bridge::ShopTables& shop, int64 product_id);
+
+// What is bought together with these products. One that stands there twice counts once, one that the caller cannot see
+// not at all.
+StreamRequest cart_request(const bridge::ShopTables& shop, const int64* product_ids, int count);
+
+// The window of that number, or the one that shopsmart.trending_window says for -1.
+const char* window_name(int window);
+
+// Trending products of a category (nullptr: the whole shop) in a window, then those of the shop.
+StreamRequest trend_request(const bridge::ShopTables& shop, const int64* category_id, const char* time_window);
+
+}  // namespace shopsmart::ranking
