@@ -114,13 +114,37 @@ bool validate(Oid) { return true; }
 
 // ---- planning ----
 
-void estimate_cost(PlannerInfo*, IndexPath* path, double, Cost* startup, Cost* total, Selectivity* selectivity, double* correlation, double* pages) {
+bool column_can_be_null(PlannerInfo* planner, const RelOptInfo* table, AttrNumber column) {
+    HeapTuple row = SearchSysCache2(ATTNUM, ObjectIdGetDatum(planner_rt_fetch(table->relid, planner)->relid), Int16GetDatum(column));
+    if (!HeapTupleIsValid(row)) {
+        return true;
+    }
+    const bool not_null = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(row))->attnotnull;
+    ReleaseSysCache(row);
+    return !not_null;
+}
+
+// Whether a scan would find the btree that it needs: the same as leads_to_rows(), of what the planner knows.
+bool can_scan(PlannerInfo* planner, const IndexOptInfo* index) {
+    const int column = index->indexkeys[0];
+    ListCell* cell;
+    foreach (cell, index->rel->indexlist) {
+        const IndexOptInfo* other = lfirst_node(IndexOptInfo, cell);
+        if (other->relam == BTREE_AM_OID && other->unique && other->immediate && other->nkeycolumns == 1 && other->indexkeys[0] == column
+            && other->opcintype[0] == INT8OID && other->indpred == NIL) {
+            return !column_can_be_null(planner, index->rel, static_cast<AttrNumber>(column));
+        }
+    }
+    return false;
+}
+
+void estimate_cost(PlannerInfo* planner, IndexPath* path, double, Cost* startup, Cost* total, Selectivity* selectivity, double* correlation, double* pages) {
     *selectivity = 1;
     *correlation = 0;
     *pages = 0;
     *startup = kStartupCost;
     *total = kStartupCost + kProductCost * std::max(path->indexinfo->rel->tuples, 1.0);
-    if (path->indexorderbys == NIL) {
+    if (path->indexorderbys == NIL || !can_scan(planner, path->indexinfo)) {
         *startup = *total = std::numeric_limits<Cost>::infinity();
     }
 }
