@@ -81,7 +81,18 @@ SET enable_hashjoin = off;
 SET enable_bitmapscan = off;
 CREATE TABLE stock (product_id bigint PRIMARY KEY, quantity integer NOT NULL);
 INSERT INTO stock SELECT product_id, product_id % 3 FROM shop.products;
-CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || query; END $$;
+-- Without the filters, which look different from version to version.
+CREATE FUNCTION plan(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+        IF line ~ 'Limit|Scan|Loop|Agg|Sort|Order By' THEN
+            RETURN NEXT line;
+        END IF;
+    END LOOP;
+END
+$$;
 SELECT plan($$SELECT * FROM shop.products p WHERE price < 50 ORDER BY p.product_id <~> shopsmart_user('ana') LIMIT 3$$);
 SELECT plan($$SELECT * FROM shop.products p ORDER BY p.product_id <~> 'user:ana' LIMIT 3$$);
 SELECT plan($$SELECT p.name FROM shop.products p JOIN stock s USING (product_id) WHERE s.quantity > 0 AND p.price < 50
