@@ -6,6 +6,7 @@ CPU time comes from /proc, so the server must run on this machine. Nothing but p
 import os
 import re
 import shutil
+import statistics
 import subprocess
 import time
 from pathlib import Path
@@ -104,14 +105,19 @@ class Cluster:
                 raise ServerError(f"{command} failed")
         return meter
 
-    def pgbench(self, script, clients, calls, variables=(), **settings):
-        """Runs a script of one transaction so many times on each of some fresh connections; what a call costs."""
+    def pgbench(self, script, clients, calls, variables=(), log=False, **settings):
+        """Runs a script of one transaction so many times on each of some fresh connections; what a call costs.
+
+        With log also the median time that a call takes, as the client sees it.
+        """
         file = self.scratch / "pgbench.sql"
         file.write_text(script, encoding="utf-8")
         command = ["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)), "-t", str(calls),
                    "--random-seed=1", "-f", str(file)]
         for name, value in dict(variables).items():
             command += ["-D", f"{name}={value}"]
+        if log:
+            command += ["--log", "--log-prefix", str(self.scratch / "pgbench_log")]
         environment = dict(self.environment, PGOPTIONS=options(settings))
         with self.meter() as meter:
             done = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -119,7 +125,17 @@ class Cluster:
                 raise ServerError(f"pgbench failed: {done.stderr}\n{script}")
         calls = int(re.search(r"number of transactions actually processed: (\d+)", done.stdout)[1])
         rate = float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
-        return {"tps": rate, "server_cpu_us": 1e6 * meter.cpu / calls}
+        cost = {"tps": rate, "server_cpu_us": 1e6 * meter.cpu / calls}
+        if log:
+            cost["p50_ms"] = self._median_latency() / 1000
+        return cost
+
+    def _median_latency(self):
+        latencies = []
+        for file in self.scratch.glob("pgbench_log.*"):
+            latencies += [int(line.split()[2]) for line in file.read_text(encoding="ascii").splitlines()]
+            file.unlink()
+        return statistics.median(latencies)
 
 
 def options(settings):

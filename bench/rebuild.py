@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 SAMPLE_SECONDS = 0.01
 REBUILD = f"SELECT * FROM shopsmart_rebuild_similarity(as_of => '{AS_OF}')"
 # Settings of shopsmart.rebuild_memory to compare: one in which the whole fits, one that forces work in blocks.
-MEMORY = {"S": ("512MB", "1MB"), "M": ("512MB", "96MB"), "L": ("2GB", "1GB")}
+MEMORY = {"S": ("512MB", "1MB"), "M": ("512MB", "96MB"), "L": ("2GB", "1GB"), "W": ("512MB", "96MB")}
 R3_GOALS = {"plain SQL": 100, "scikit-learn beside the database": 7, "implicit beside the database": 5}
 
 SAME_AS_PLAIN = """
