@@ -3,6 +3,8 @@
 
 #include "bridge/pg.hpp"
 
+#include <limits>
+
 namespace shopsmart::compat {
 
 inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int key_count) {
@@ -36,6 +38,14 @@ inline bool is_enforced([[maybe_unused]] const ForeignKeyCacheInfo* key) {
     return key->conenforced;
 #else
     return true;
+#endif
+}
+
+// Makes the planner take any other path. What is disabled weighs more than a cost from 18 on.
+inline void refuse_path([[maybe_unused]] IndexPath* path, Cost* startup, Cost* total) {
+    *startup = *total = std::numeric_limits<Cost>::infinity();
+#if PG_VERSION_NUM >= 180000
+    path->path.disabled_nodes += 1000;
 #endif
 }
 

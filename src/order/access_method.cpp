@@ -14,7 +14,6 @@
 #include "order/btree_map.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "order/ranking_source.hpp"
 
@@ -145,7 +144,7 @@ void estimate_cost(PlannerInfo* planner, IndexPath* path, double, Cost* startup,
     *startup = kStartupCost;
     *total = kStartupCost + kProductCost * std::max(path->indexinfo->rel->tuples, 1.0);
     if (path->indexorderbys == NIL || !can_scan(planner, path->indexinfo)) {
-        *startup = *total = std::numeric_limits<Cost>::infinity();
+        shopsmart::compat::refuse_path(path, startup, total);
     }
 }
 
