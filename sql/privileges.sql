@@ -35,10 +35,11 @@ BEGIN
         EXECUTE format('GRANT INSERT ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
         EXECUTE format('GRANT SELECT ON %s TO %I', attached.event_keys, role_name);
     END IF;
-    -- admin: also rebuilds.
+    -- admin: also rebuilds and evaluations.
     IF access = 'admin' THEN
         EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists TO %I', role_name);
-        EXECUTE format('GRANT USAGE ON SEQUENCE shopsmart.generation_seq TO %I', role_name);
+        EXECUTE format('GRANT SELECT, INSERT, DELETE ON shopsmart.evaluation_runs, shopsmart.evaluation_metrics TO %I', role_name);
+        EXECUTE format('GRANT USAGE ON SEQUENCE shopsmart.generation_seq, shopsmart.evaluation_run_seq TO %I', role_name);
     END IF;
     FOR routine IN
         SELECT p.oid::regprocedure AS signature
@@ -48,7 +49,7 @@ BEGIN
                             'shopsmart_explain', 'shopsmart_progress', 'product_exists', 'shopsmart_user', 'shopsmart_similar_to',
                             'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan')
            OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
-           OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending')
+           OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending', 'shopsmart_evaluate')
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', routine.signature, role_name);
     END LOOP;
@@ -82,4 +83,5 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_rank(bigint, @extschema@.shopsmart_
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_seen(text, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_last_scan() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_order_handler(internal) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_evaluate(text[], text, integer[], timestamptz, timestamptz, interval, text[], boolean, integer, bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_grant(name, text) FROM PUBLIC;

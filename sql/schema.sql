@@ -58,3 +58,40 @@ CREATE TABLE shopsmart.ranked_lists (
     PRIMARY KEY (generation, time_window, category_id, first_rank)
 );
 COMMENT ON TABLE shopsmart.ranked_lists IS 'packed trending and popularity lists; read them through shopsmart.trending_scores';
+
+-- Measured quality: one row of evaluation_runs for each call of shopsmart_evaluate(), and its figures.
+CREATE SEQUENCE shopsmart.evaluation_run_seq AS bigint;
+COMMENT ON SEQUENCE shopsmart.evaluation_run_seq IS 'numbers the runs of shopsmart_evaluate()';
+
+CREATE TABLE shopsmart.evaluation_runs (
+    run_id     bigint NOT NULL PRIMARY KEY,
+    started_at timestamptz NOT NULL,
+    seconds    double precision NOT NULL,
+    split      text NOT NULL,
+    split_at   timestamptz NOT NULL,
+    as_of      timestamptz NOT NULL,
+    lookback   interval NOT NULL,
+    seed       bigint NOT NULL,
+    users      bigint NOT NULL,
+    parameters jsonb NOT NULL
+);
+COMMENT ON TABLE shopsmart.evaluation_runs IS 'runs of shopsmart_evaluate(): how the events were split, and with which arguments and settings';
+
+CREATE TABLE shopsmart.evaluation_metrics (
+    run_id bigint NOT NULL,
+    model text NOT NULL,
+    segment text NOT NULL,
+    k integer NOT NULL,
+    users bigint NOT NULL,
+    recall double precision NOT NULL,     recall_low double precision NOT NULL, recall_high double precision NOT NULL,
+    precision double precision NOT NULL,  precision_low double precision NOT NULL, precision_high double precision NOT NULL,
+    hit_rate double precision NOT NULL,   hit_rate_low double precision NOT NULL, hit_rate_high double precision NOT NULL,
+    ndcg double precision NOT NULL,       ndcg_low double precision NOT NULL, ndcg_high double precision NOT NULL,
+    mrr double precision NOT NULL,        mrr_low double precision NOT NULL, mrr_high double precision NOT NULL,
+    map double precision NOT NULL,        map_low double precision NOT NULL, map_high double precision NOT NULL,
+    coverage double precision NOT NULL,
+    novelty double precision,
+    popularity_bias double precision,
+    PRIMARY KEY (run_id, model, segment, k)
+);
+COMMENT ON TABLE shopsmart.evaluation_metrics IS 'figures of the runs of shopsmart_evaluate() by model, segment of users and k, with 95 % bootstrap intervals';

@@ -8,6 +8,7 @@ namespace shopsmart::settings {
 enum class Window : int { day, week, month };
 inline constexpr int kWindowCount = 3;
 inline constexpr const char* kWindowNames[kWindowCount] = {"24h", "7d", "30d"};
+inline constexpr int kWindowDays[kWindowCount] = {1, 7, 30};
 
 int lookback_seconds();
 int history_events();

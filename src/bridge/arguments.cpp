@@ -83,13 +83,10 @@ int window_argument(FunctionCallInfo fcinfo, int position) {
     pg_unreachable();
 }
 
-Int64Array int64_array_argument(FunctionCallInfo fcinfo, int position, const char* name, bool required) {
-    if (required) {
-        require_not_null(fcinfo, position, name);
-    } else if (PG_ARGISNULL(position)) {
-        return {nullptr, 0};
-    }
-    ArrayType* array = PG_GETARG_ARRAYTYPE_P(position);
+namespace {
+
+// Returns the number of elements.
+int check_array(ArrayType* array, const char* name) {
     if (ARR_NDIM(array) > 1) {
         ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR), errmsg("%s must be an array of one dimension", name),
                         errdetail("It has %d dimensions.", ARR_NDIM(array))));
@@ -102,9 +99,37 @@ Int64Array int64_array_argument(FunctionCallInfo fcinfo, int position, const cha
     if (array_contains_nulls(array)) {
         ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("%s must not contain null", name)));
     }
+    return count;
+}
+
+}  // namespace
+
+Int64Array int64_array_argument(FunctionCallInfo fcinfo, int position, const char* name, bool required) {
+    if (required) {
+        require_not_null(fcinfo, position, name);
+    } else if (PG_ARGISNULL(position)) {
+        return {nullptr, 0};
+    }
+    ArrayType* array = PG_GETARG_ARRAYTYPE_P(position);
+    const int count = check_array(array, name);
     Assert(ARR_ELEMTYPE(array) == INT8OID);
     // An array may carry a null bitmap although no element is null; ARR_DATA_PTR steps over it.
     return {reinterpret_cast<const int64*>(ARR_DATA_PTR(array)), count};
+}
+
+Elements array_argument(FunctionCallInfo fcinfo, int position, const char* name, Oid element_type) {
+    require_not_null(fcinfo, position, name);
+    ArrayType* array = PG_GETARG_ARRAYTYPE_P(position);
+    check_array(array, name);
+    Assert(ARR_ELEMTYPE(array) == element_type);
+    int16 length;
+    bool by_value;
+    char alignment;
+    get_typlenbyvalalign(element_type, &length, &by_value, &alignment);
+    Elements elements;
+    bool* nulls;
+    deconstruct_array(array, element_type, length, by_value, alignment, &elements.values, &nulls, &elements.count);
+    return elements;
 }
 
 }  // namespace shopsmart::bridge

@@ -39,4 +39,11 @@ struct Int64Array {
 // One dimension (or empty), no NULL inside, at most kMaxArrayElements elements. NULL is empty unless required.
 Int64Array int64_array_argument(FunctionCallInfo fcinfo, int position, const char* name, bool required = false);
 
+// Elements of a text[] or integer[] argument, which must not be NULL; checked like an int64_array_argument.
+struct Elements {
+    Datum* values;
+    int count;
+};
+Elements array_argument(FunctionCallInfo fcinfo, int position, const char* name, Oid element_type);
+
 }  // namespace shopsmart::bridge

@@ -16,13 +16,14 @@ struct EventReader {
     const List* tables;
     const EventTypes* types;
     TimeRange range;
+    EventDetail detail;
 
     int next_table = 0;
     Relation relation = nullptr;
     TableScanDesc scan = nullptr;
     TupleTableSlot* slot = nullptr;
     Buffer page = InvalidBuffer;  // of the last row
-    AttrNumber user, product, type, time, session;
+    AttrNumber user, product, type, time, session, event_id;
     int first_columns;  // up to the last column that every event needs
     MemoryContext batch_memory = nullptr;
 
@@ -49,6 +50,7 @@ bool EventReader::open_next_table() {
     type = required_column(relation, "event_type", TEXTOID);
     time = required_column(relation, "occurred_at", TIMESTAMPTZOID);
     session = required_column(relation, "session_id", TEXTOID);
+    event_id = detail == EventDetail::all ? required_column(relation, "event_id", INT8OID) : InvalidAttrNumber;
     first_columns = std::max(std::max(user, product), std::max(type, time));
     slot = table_slot_create(relation, nullptr);
     scan = table_beginscan(relation, GetActiveSnapshot(), 0, nullptr);
@@ -111,7 +113,12 @@ bool EventReader::read(core::Event& event) {
     event.product_id = DatumGetInt64(values[product - 1]);
     event.type = static_cast<std::uint32_t>(index);
     event.session = 0;
-    if (types->entries[index].in_basket) {
+    event.event_id = 0;
+    if (detail == EventDetail::all) {
+        slot_getsomeattrs(slot, std::max(event_id, session));
+        event.event_id = nulls[event_id - 1] ? 0 : DatumGetInt64(values[event_id - 1]);
+    }
+    if (detail == EventDetail::all || types->entries[index].in_basket) {
         slot_getsomeattrs(slot, session);
         if (!nulls[session - 1]) {
             const text* id = readable(values[session - 1]);
@@ -145,6 +152,7 @@ void EventScan::scan(const std::function<void(std::span<const core::Event>)>& ta
     reader.tables = tables_;
     reader.types = &types_;
     reader.range = range_;
+    reader.detail = detail_;
     std::vector<core::Event> batch(kBatchEvents);
 
     pg_call([&]() noexcept { reader.start(); });

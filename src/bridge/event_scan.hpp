@@ -9,11 +9,17 @@
 
 namespace shopsmart::bridge {
 
+// What a scan says of an event beyond user, product, type and time.
+enum class EventDetail {
+    baskets,  // the session, of types that belong in baskets
+    all,      // the session and the event id
+};
+
 class EventScan final : public core::EventSource {
 public:
     // `tables` come from leaf_tables() and hold events; `types` must outlive the scan. The rights were checked.
-    // Only events of types that belong in baskets carry their session: nothing else asks for it.
-    EventScan(const List* tables, const EventTypes& types, TimeRange range) : tables_(tables), types_(types), range_(range) {}
+    EventScan(const List* tables, const EventTypes& types, TimeRange range, EventDetail detail = EventDetail::baskets)
+        : tables_(tables), types_(types), range_(range), detail_(detail) {}
 
     void scan(const std::function<void(std::span<const core::Event>)>& take) override;
 
@@ -21,6 +27,7 @@ private:
     const List* tables_;
     const EventTypes& types_;
     TimeRange range_;
+    EventDetail detail_;
 };
 
 }  // namespace shopsmart::bridge

@@ -1,5 +1,6 @@
 #include "bridge/job.hpp"
 
+#include "bridge/pg_call.hpp"
 #include "compat/pg_compat.hpp"
 
 namespace shopsmart::bridge {
@@ -15,8 +16,8 @@ constexpr int kProgressCommand = 0x53484F50;
 
 enum Slot : int { kTask, kPhase, kDone, kTotal, kStartedAt };
 
-const char* const kTaskNames[] = {nullptr, "rebuild_similarity", "refresh_trending"};
-const char* const kPhaseNames[] = {"scan", "similarity", "baskets", "write"};
+const char* const kTaskNames[] = {nullptr, "rebuild_similarity", "refresh_trending", "evaluate"};
+const char* const kPhaseNames[] = {"scan", "similarity", "baskets", "write", "evaluate"};
 
 void lock_task(Task task) {
     const Datum locked = DirectFunctionCall2(pg_try_advisory_xact_lock_int4, Int32GetDatum(kLockSpace), Int32GetDatum(static_cast<int32>(task)));
@@ -40,8 +41,10 @@ bool may_see(const PgBackendStatus* backend) {
 }  // namespace
 
 void start_job(Task task, Oid events) {
-    PreventCommandIfReadOnly(task == Task::rebuild_similarity ? "shopsmart_rebuild_similarity()" : "shopsmart_refresh_trending()");
-    lock_task(task);
+    PreventCommandIfReadOnly(psprintf("shopsmart_%s()", kTaskNames[static_cast<int>(task)]));
+    if (task != Task::evaluate) {
+        lock_task(task);
+    }
     pgstat_progress_start_command(static_cast<ProgressCommandType>(kProgressCommand), events);
     pgstat_progress_update_param(kTask, static_cast<int64>(task));
     pgstat_progress_update_param(kStartedAt, GetCurrentTimestamp());
@@ -51,6 +54,13 @@ void report_progress(core::Phase phase, uint64 done, uint64 total) noexcept {
     const int slots[] = {kPhase, kDone, kTotal};
     const int64 values[] = {static_cast<int64>(phase), static_cast<int64>(done), static_cast<int64>(total)};
     pgstat_progress_update_multi_param(3, slots, values);
+}
+
+void JobMonitor::tick(core::Phase phase, std::uint64_t done, std::uint64_t total) {
+    if (INTERRUPTS_PENDING_CONDITION()) {
+        pg_call([]() noexcept { CHECK_FOR_INTERRUPTS(); });
+    }
+    report_progress(phase, done, total);
 }
 
 void finish_job() { pgstat_progress_end_command(); }

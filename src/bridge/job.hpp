@@ -1,4 +1,4 @@
-// A rebuild or refresh while it runs: one of a kind at a time in a database, visible to other sessions.
+// A long call while it runs, visible to other sessions. Of rebuilds and refreshes one at a time in a database.
 #pragma once
 
 #include "bridge/pg.hpp"
@@ -7,13 +7,19 @@
 
 namespace shopsmart::bridge {
 
-enum class Task : int32 { rebuild_similarity = 1, refresh_trending = 2 };
+enum class Task : int32 { rebuild_similarity = 1, refresh_trending = 2, evaluate = 3 };
 
-// Takes the advisory lock of the task to the end of the transaction. Raises 25006 where nothing can be written, 55P03
-// when another session holds the lock.
+// Takes the advisory lock of the task, if it has one, to the end of the transaction. Raises 25006 where nothing can be
+// written, 55P03 when another session holds the lock. An evaluation has no lock: it changes no model.
 void start_job(Task task, Oid events);
 // Shows how far it is; cheap, raises nothing.
 void report_progress(core::Phase phase, uint64 done, uint64 total) noexcept;
+// The same for core, with a look for a cancel.
+class JobMonitor final : public core::BuildMonitor {
+public:
+    void tick(core::Phase phase, std::uint64_t done, std::uint64_t total) override;
+};
+
 // An error needs no call: the abort takes the progress away.
 void finish_job();
 

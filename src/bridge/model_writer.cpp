@@ -31,16 +31,20 @@ void run(const char* query, int parameters, Oid* types, Datum* values, const cha
     SPI_finish();
 }
 
-}  // namespace
-
-int64 next_generation() {
-    const Oid sequence = get_relname_relid("generation_seq", get_namespace_oid("shopsmart", false));
+int64 next_of(const char* name) {
+    const Oid sequence = get_relname_relid(name, get_namespace_oid("shopsmart", false));
     if (get_rel_relkind(sequence) != RELKIND_SEQUENCE) {
-        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("sequence shopsmart.generation_seq is missing"),
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("sequence shopsmart.%s is missing", name),
                         errhint("Run ALTER EXTENSION shopsmart UPDATE.")));
     }
     return nextval_internal(sequence, true);
 }
+
+}  // namespace
+
+int64 next_generation() { return next_of("generation_seq"); }
+
+int64 next_evaluation_run() { return next_of("evaluation_run_seq"); }
 
 void write_neighbors(BulkWriter& writer, int64 generation, int64 product_id, const int64* neighbor_ids, const double* scores,
                      const int32* co_counts, int count) {

@@ -11,6 +11,9 @@ inline constexpr const char* kAllTime = "all";
 // A number that no generation had before.
 int64 next_generation();
 
+// A number that no run of an evaluation had before.
+int64 next_evaluation_run();
+
 // One row of shopsmart.neighbors.
 void write_neighbors(BulkWriter& writer, int64 generation, int64 product_id, const int64* neighbor_ids, const double* scores,
                      const int32* co_counts, int count);

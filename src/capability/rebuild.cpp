@@ -13,6 +13,7 @@
 #include "bridge/composite_result.hpp"
 #include "bridge/event_scan.hpp"
 #include "bridge/job.hpp"
+#include "bridge/lookback.hpp"
 #include "bridge/model_writer.hpp"
 #include "bridge/relations.hpp"
 #include "core/trending.hpp"
@@ -66,48 +67,11 @@ private:
     Rebuild& rebuild_;
 };
 
-class Monitor final : public core::BuildMonitor {
-public:
-    void tick(core::Phase phase, std::uint64_t done, std::uint64_t total) override {
-        if (INTERRUPTS_PENDING_CONDITION()) {
-            bridge::pg_call([]() noexcept { CHECK_FOR_INTERRUPTS(); });
-        }
-        bridge::report_progress(phase, done, total);
-    }
-};
-
-// The setting as a person would write it: whole days, then the rest.
-const Interval* lookback_setting() {
-    const int seconds = settings::lookback_seconds();
-    Interval* lookback = static_cast<Interval*>(palloc0(sizeof(Interval)));
-    lookback->day = seconds / SECS_PER_DAY;
-    lookback->time = static_cast<TimeOffset>(seconds % SECS_PER_DAY) * USECS_PER_SEC;
-    return lookback;
-}
-
-// as_of - lookback. A look-back beyond the beginning of the calendar means all events.
-TimestampTz lookback_start(const Interval* lookback, TimestampTz as_of) {
-    const double longest_month = lookback->month > 0 ? 31 : 28;
-    const double days = lookback->month * longest_month + lookback->day + static_cast<double>(lookback->time) / USECS_PER_DAY;
-    if (days >= static_cast<double>(as_of - MIN_TIMESTAMP) / USECS_PER_DAY) {
-        return MIN_TIMESTAMP - 1;
-    }
-    // A look-back far into the future would leave the calendar at the other end.
-    const TimestampTz start = days < 0 ? as_of
-                                       : DatumGetTimestampTz(DirectFunctionCall2(timestamptz_mi_interval, TimestampTzGetDatum(as_of),
-                                                                                 IntervalPGetDatum(lookback)));
-    if (start >= as_of) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("lookback must be positive"),
-                        errhint("Leave it out to use shopsmart.lookback.")));
-    }
-    return start;
-}
-
 // Checks the arguments and rights, takes the locks, opens what is read and written.
 void prepare(FunctionCallInfo fcinfo, Rebuild& rebuild) {
-    rebuild.lookback = PG_ARGISNULL(0) ? lookback_setting() : PG_GETARG_INTERVAL_P(0);
+    rebuild.lookback = bridge::lookback_argument(fcinfo, 0);
     rebuild.as_of = bridge::as_of_argument(fcinfo, 1);
-    rebuild.lookback_start = lookback_start(rebuild.lookback, rebuild.as_of);
+    rebuild.lookback_start = bridge::lookback_start(rebuild.lookback, rebuild.as_of);
     const bridge::ShopTables shop = bridge::shop_tables();
     bridge::start_job(bridge::Task::rebuild_similarity, shop.events);
     bridge::require_all_rows(shop.events);
@@ -139,7 +103,7 @@ core::BuildReport build(Rebuild& rebuild) {
 
     bridge::EventScan events(rebuild.event_tables, rebuild.types, {DT_NOBEGIN, rebuild.as_of});
     Sink sink(rebuild);
-    Monitor monitor;
+    bridge::JobMonitor monitor;
     return core::build_models(events, options, sink, monitor);
 }
 

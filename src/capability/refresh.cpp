@@ -23,9 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_between(Clock::time_point start, Clock::time_point end) { return std::chrono::duration<double>(end - start).count(); }
 
-// Spans of settings::kWindowNames.
-constexpr int kLongestWindowDays = 30;
-constexpr int64 kWindowSpans[settings::kWindowCount] = {24 * USECS_PER_HOUR, 7 * USECS_PER_DAY, kLongestWindowDays * USECS_PER_DAY};
+constexpr int kLongestWindowDays = settings::kWindowDays[settings::kWindowCount - 1];
 
 // Rows of two bigint columns, in the server's memory.
 template <class Row>
@@ -91,7 +89,7 @@ Rows<Row> read_references(Oid table, const char* key_column, const char* referen
 
 void prepare(FunctionCallInfo fcinfo, Refresh& refresh) {
     refresh.as_of = bridge::as_of_argument(fcinfo, 0);
-    refresh.range = {refresh.as_of - kWindowSpans[settings::kWindowCount - 1], refresh.as_of};
+    refresh.range = {refresh.as_of - kLongestWindowDays * USECS_PER_DAY, refresh.as_of};
     const bridge::ShopTables shop = bridge::shop_tables();
     bridge::start_job(bridge::Task::refresh_trending, shop.events);
     for (Oid table : {shop.categories, shop.products, shop.event_types, shop.events}) {
@@ -148,7 +146,7 @@ Report compute(Refresh& refresh, Clock::time_point& scanned) {
     }
     for (int i = 0; i < settings::kWindowCount; i++) {
         const std::int64_t half_life = settings::half_life_seconds(static_cast<settings::Window>(i));
-        options.windows.push_back({kWindowSpans[i], half_life * USECS_PER_SEC});
+        options.windows.push_back({settings::kWindowDays[i] * USECS_PER_DAY, half_life * USECS_PER_SEC});
     }
     options.as_of_us = refresh.as_of;
     core::TrendingScores scores(std::move(options));

@@ -27,7 +27,7 @@ std::size_t slots_for(std::size_t ids) {
 
 std::uint32_t IdIndex::find_or_add(std::int64_t id) {
     if (!slots_.empty()) {
-        const Slot& slot = slot_of(id);
+        const Slot& slot = slots_[slot_of(id)];
         if (slot.number_plus_one != 0)
             return static_cast<std::uint32_t>(slot.number_plus_one - 1);
     }
@@ -55,12 +55,20 @@ std::uint32_t IdIndex::add(std::int64_t id) {
     return size_ - 1;
 }
 
-IdIndex::Slot& IdIndex::slot_of(std::int64_t id) {
+std::uint32_t IdIndex::find(std::int64_t id) const noexcept {
+    if (slots_.empty())
+        return glimpse(id);
+    const Slot& slot = slots_[slot_of(id)];
+    return slot.number_plus_one != 0 ? static_cast<std::uint32_t>(slot.number_plus_one - 1) : size_;
+}
+
+// Where the id is, or would be entered.
+std::size_t IdIndex::slot_of(std::int64_t id) const noexcept {
     const std::size_t mask = slots_.size() - 1;
     std::size_t at = mixed(id) & mask;
     while (slots_[at].number_plus_one != 0 && slots_[at].id != id)
         at = (at + 1) & mask;
-    return slots_[at];
+    return at;
 }
 
 // Enters the newest id into the structure, which has room for it.
@@ -68,7 +76,7 @@ void IdIndex::include(std::int64_t id) {
     if (slots_.empty())
         table_[static_cast<std::uint64_t>(id) - table_base_] = size_;
     else
-        slot_of(id) = Slot{id, size_};
+        slots_[slot_of(id)] = Slot{id, size_};
 }
 
 void IdIndex::rebuild(bool grew_downwards) {
@@ -87,7 +95,7 @@ void IdIndex::rebuild(bool grew_downwards) {
     } else {
         slots_ = Buffer<Slot>(*budget_, capacity, Slot{0, 0});
         for (std::uint32_t number = 0; number < size_; ++number)
-            slot_of(ids_[number]) = Slot{ids_[number], std::uint64_t{number} + 1};
+            slots_[slot_of(ids_[number])] = Slot{ids_[number], std::uint64_t{number} + 1};
     }
 }
 

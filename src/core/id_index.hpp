@@ -38,6 +38,9 @@ public:
         return offset < table_.size() && table_[offset] != 0 ? table_[offset] - 1 : size_;
     }
 
+    // The number of an id, size() when it was never seen.
+    std::uint32_t find(std::int64_t id) const noexcept;
+
     std::uint32_t size() const noexcept { return size_; }
     std::int64_t id(std::uint32_t number) const noexcept { return ids_[number]; }
 
@@ -52,7 +55,7 @@ private:
 
     std::uint32_t find_or_add(std::int64_t id);
     std::uint32_t add(std::int64_t id);
-    Slot& slot_of(std::int64_t id);
+    std::size_t slot_of(std::int64_t id) const noexcept;
     void include(std::int64_t id);
     void rebuild(bool grew_downwards);
     std::uint64_t reach() const noexcept {

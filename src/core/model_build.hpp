@@ -19,6 +19,7 @@ struct Event {
     std::int64_t time_us;
     std::uint64_t session;   // hash of the session id, 0 when there is none
     std::uint32_t type;      // index into ModelOptions::event_types
+    std::int64_t event_id = 0;  // orders events of one time; 0 when nobody asks for it
 };
 
 class EventSource {
@@ -58,7 +59,7 @@ public:
     virtual void popularity(std::span<const std::int64_t> product_ids, std::span<const double> scores) = 0;
 };
 
-enum class Phase { scan, similarity, baskets, write };
+enum class Phase { scan, similarity, baskets, write, evaluate };
 
 // The caller's view of a running build. tick() is called on the calling thread at least every 10 ms while it waits for
 // threads and at least every few thousand events while it scans; it may throw, which cancels the build.

@@ -30,7 +30,7 @@ is($standby->safe_psql('postgres', 'SELECT count(*) FROM shopsmart_progress()'),
 
 for my $write (
 	"SELECT shopsmart_track('u1', 1)", "SELECT shopsmart_track('new', 1, idempotency_key => 'k')",
-	'SELECT shopsmart_rebuild_similarity()', 'SELECT shopsmart_refresh_trending()', 'SELECT shopsmart_setup()',
+	'SELECT shopsmart_rebuild_similarity()', 'SELECT shopsmart_refresh_trending()', 'SELECT shopsmart_evaluate()', 'SELECT shopsmart_setup()',
 	"SELECT shopsmart_add_partitions('2001-01-01')")
 {
 	is(sqlstate($standby, $write), '25006', "25006: $write");

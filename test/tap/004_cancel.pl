@@ -54,6 +54,7 @@ my $as_of = $node->safe_psql('postgres', 'SELECT now()');
 my %calls = (
 	rebuild => "SELECT pairs_kept FROM shopsmart_rebuild_similarity(as_of => '$as_of')",
 	refresh => "SELECT scores_kept FROM shopsmart_refresh_trending('$as_of')",
+	evaluate => "SELECT min(users) FROM shopsmart_evaluate(split => 'leave_last_out', as_of => '$as_of')",
 	recommend => q{SELECT count(*) FROM shopsmart_recommend('u1', 1000, filter => '{"brand": "none"}')},
 	'many calls' => q{SELECT count(*) FROM generate_series(1, 20) u, shopsmart_similar(u, 1000, '{"attributes": {"of": "none"}}')});
 my (%seconds, %result);
@@ -65,7 +66,7 @@ for my $call (sort keys %calls)
 	note sprintf '%s takes %.2f s', $call, $seconds{$call};
 }
 my $stored = $node->safe_psql('postgres', $model);
-my %points = (rebuild => 5, refresh => 3, recommend => 3, 'many calls' => 2);
+my %points = (rebuild => 5, refresh => 3, evaluate => 5, recommend => 3, 'many calls' => 2);
 
 for my $call (sort keys %calls)
 {

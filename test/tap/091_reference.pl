@@ -35,7 +35,7 @@ sub rows {
 sub short_types {
     my ($text) = @_;
     $text =~ s/timestamp with time zone/timestamptz/g;
-    $text =~ s/('\w+'|NULL)::[\w ]+?(?:\[\])?(?=[,)]|\z)/$1/g;
+    $text =~ s/('[^']*'|NULL)::[\w ]+?(?:\[\])?(?=[,)]|\z)/$1/g;
     return $text;
 }
 

@@ -74,6 +74,21 @@ TEST(IdIndex, NumbersBothEndsOfTheRange) {
     }));
 }
 
+TEST(IdIndex, FindsWithoutAdding) {
+    for (const std::int64_t step : {1LL, 1'000'000'007LL}) {  // a table, a hash table
+        MemoryBudget budget(std::size_t{1} << 20);
+        IdIndex index(budget);
+        EXPECT_EQ(index.find(0), 0U);
+        for (std::int64_t id = 0; id < 2000; ++id)
+            index.number(id * step);
+        for (std::int64_t id = 0; id < 2000; ++id)
+            EXPECT_EQ(index.find(id * step), static_cast<std::uint32_t>(id));
+        EXPECT_EQ(index.find(-1), 2000U);
+        EXPECT_EQ(index.find(INT64_MAX), 2000U);
+        EXPECT_EQ(index.size(), 2000U);
+    }
+}
+
 TEST(IdIndex, StaysSmallForScatteredIds) {
     MemoryBudget budget(std::size_t{1} << 20);
     IdIndex index(budget);

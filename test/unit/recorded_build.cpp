@@ -6,21 +6,6 @@ namespace shopsmart::core::test {
 
 namespace {
 
-class VectorSource final : public EventSource {
-public:
-    VectorSource(const std::vector<Event>& events, int& scans) : events_(events), scans_(scans) {}
-    void scan(const std::function<void(std::span<const Event>)>& take) override {
-        ++scans_;
-        const std::span<const Event> all(events_);
-        for (std::size_t at = 0; at < all.size(); at += 1000)
-            take(all.subspan(at, std::min<std::size_t>(1000, all.size() - at)));
-    }
-
-private:
-    const std::vector<Event>& events_;
-    int& scans_;
-};
-
 class Recorder final : public ModelSink {
 public:
     explicit Recorder(Models& models) : models_(models) {}
@@ -41,19 +26,14 @@ private:
     Models& models_;
 };
 
-class TickMonitor final : public BuildMonitor {
-public:
-    explicit TickMonitor(const OnTick& on_tick) : on_tick_(on_tick) {}
-    void tick(Phase phase, std::uint64_t done, std::uint64_t total) override {
-        if (on_tick_)
-            on_tick_(phase, done, total);
-    }
-
-private:
-    const OnTick& on_tick_;
-};
-
 }  // namespace
+
+void VectorSource::scan(const std::function<void(std::span<const Event>)>& take) {
+    ++scans_;
+    const std::span<const Event> all(events_);
+    for (std::size_t at = 0; at < all.size(); at += 1000)
+        take(all.subspan(at, std::min<std::size_t>(1000, all.size() - at)));
+}
 
 ModelOptions usual_options() {
     return ModelOptions{.event_types = {{1, false}, {3, true}, {5, true}},
@@ -68,10 +48,11 @@ ModelOptions usual_options() {
 
 Recorded record_build(const std::vector<Event>& events, const ModelOptions& options, const OnTick& on_tick) {
     Recorded recorded;
-    VectorSource source(events, recorded.scans);
+    VectorSource source(events);
     Recorder sink(recorded.models);
     TickMonitor monitor(on_tick);
     recorded.report = build_models(source, options, sink, monitor);
+    recorded.scans = source.scans();
     return recorded;
 }
 

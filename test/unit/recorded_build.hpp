@@ -35,7 +35,31 @@ struct Recorded {
     int scans = 0;
 };
 
+// A log in a vector.
+class VectorSource final : public EventSource {
+public:
+    explicit VectorSource(const std::vector<Event>& events) : events_(events) {}
+    void scan(const std::function<void(std::span<const Event>)>& take) override;
+    int scans() const { return scans_; }
+
+private:
+    const std::vector<Event>& events_;
+    int scans_ = 0;
+};
+
 using OnTick = std::function<void(Phase phase, std::uint64_t done, std::uint64_t total)>;
+
+class TickMonitor final : public BuildMonitor {
+public:
+    explicit TickMonitor(OnTick on_tick) : on_tick_(std::move(on_tick)) {}
+    void tick(Phase phase, std::uint64_t done, std::uint64_t total) override {
+        if (on_tick_)
+            on_tick_(phase, done, total);
+    }
+
+private:
+    OnTick on_tick_;
+};
 
 // Event types 0, 1, 2: weights 1, 3, 5; the latter two are basket lines. 90 days of look-back, 50 neighbors of at least
 // 2 users, 1 thread, plenty of memory.

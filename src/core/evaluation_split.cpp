@@ -1,0 +1,210 @@
+#include "core/evaluation_split.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/random_bits.hpp"
+
+namespace shopsmart::core {
+
+namespace {
+
+// Makes room for one more, out of the budget.
+template <class Value>
+void reserve_one(MemoryBudget& budget, std::vector<Value>& values) {
+    if (values.size() < values.capacity())
+        return;
+    const std::size_t more = std::max<std::size_t>(8, values.size());
+    budget.reserve(more * sizeof(Value));
+    values.reserve(values.size() + more);
+}
+
+}  // namespace
+
+std::uint32_t KnownProducts::add(std::int64_t product_id) {
+    const std::uint32_t number = ids_.number(product_id);
+    if (number >= events_.size()) {
+        const std::size_t before = events_.size();
+        events_ = before == 0 ? Buffer<std::uint64_t>(budget_, 1024) : events_.resized(2 * before);
+        std::fill(events_.begin() + before, events_.end(), std::uint64_t{0});
+    }
+    return number;
+}
+
+EvaluationSplit::EvaluationSplit(EventSource& log, const SplitOptions& options, MemoryBudget& budget, const Tick& tick)
+    : options_(options), budget_(budget), tick_(tick), candidate_ids_(budget), products_(budget) {
+    find_candidates(log);
+    if (options.kind == SplitKind::leave_last_session_out)
+        find_session_starts(log);
+    sample();
+    collect(log);
+}
+
+template <class Take>
+void EvaluationSplit::scan(EventSource& log, const Take& take) {
+    log.scan([&](std::span<const Event> batch) {
+        for (const auto& event : batch) {
+            if (event.type >= options_.event_types.size())
+                throw InvalidInput("an event has a type that was not declared");
+            if (event.time_us <= options_.as_of_us)
+                take(event);
+        }
+        events_read_ += batch.size();
+        tick_(events_read_);
+    });
+}
+
+EvaluationSplit::Candidate* EvaluationSplit::candidate_of(std::int64_t user_id) {
+    const std::uint32_t number = candidate_ids_.find(user_id);
+    return number < candidate_ids_.size() ? &candidates_[number] : nullptr;
+}
+
+bool EvaluationSplit::is_past(const Event& event) const {
+    if (event.time_us > options_.split_at_us)
+        return false;
+    if (options_.kind == SplitKind::time)
+        return true;
+    const std::uint32_t number = candidate_ids_.find(event.user_id);
+    return number == candidate_ids_.size() || Moment::of(event) < candidates_[number].cut;
+}
+
+void EvaluationSplit::find_candidates(EventSource& log) {
+    scan(log, [this](const Event& event) {
+        if (!options_.is_answer[event.type] || (options_.kind == SplitKind::time && is_past(event)))
+            return;
+        const std::uint32_t known = candidate_ids_.size();
+        const std::uint32_t number = candidate_ids_.number(event.user_id);
+        if (number == candidates_.size())
+            candidates_ = number == 0 ? Buffer<Candidate>(budget_, 1024) : candidates_.resized(2 * candidates_.size());
+        const Moment moment = Moment::of(event);
+        if (number == known || candidates_[number].last < moment)
+            candidates_[number] = Candidate{moment, event.session, moment, kNotSampled};
+    });
+}
+
+void EvaluationSplit::find_session_starts(EventSource& log) {
+    scan(log, [this](const Event& event) {
+        Candidate* candidate = candidate_of(event.user_id);
+        if (candidate != nullptr && event.session != 0 && event.session == candidate->session)
+            candidate->cut = std::min(candidate->cut, Moment::of(event));
+    });
+}
+
+// The users with the smallest hashes: any order of the events gives the same ones.
+void EvaluationSplit::sample() {
+    struct Draw {
+        std::uint64_t hash;
+        std::int64_t user_id;
+        bool operator<(const Draw& other) const {
+            return hash < other.hash || (hash == other.hash && user_id < other.user_id);
+        }
+    };
+    Buffer<Draw> draws(budget_, candidate_ids_.size());
+    for (std::uint32_t number = 0; number < candidate_ids_.size(); ++number) {
+        const std::int64_t id = candidate_ids_.id(number);
+        draws[number] = Draw{RandomBits(options_.seed, static_cast<std::uint64_t>(id)).next(), id};
+    }
+    const std::size_t count = std::min<std::size_t>(draws.size(), options_.most_users);
+    std::nth_element(draws.begin(), draws.begin() + count, draws.end());
+    std::sort(draws.begin(), draws.begin() + count, [](const Draw& a, const Draw& b) { return a.user_id < b.user_id; });
+    budget_.reserve(count * (sizeof(TestUser) + sizeof(std::vector<PastEvent>)));
+    users_.resize(count);
+    histories_.resize(count);
+    for (std::uint32_t at = 0; at < count; ++at) {
+        users_[at].user_id = draws[at].user_id;
+        candidate_of(draws[at].user_id)->test_user = at;
+    }
+}
+
+void EvaluationSplit::collect(EventSource& log) {
+    scan(log, [this](const Event& event) {
+        const bool past = is_past(event);
+        if (past)
+            products_.count_event(event.product_id);
+        const Candidate* candidate = candidate_of(event.user_id);
+        if (candidate == nullptr || candidate->test_user == kNotSampled)
+            return;
+        if (past) {
+            add_past(candidate->test_user, event);
+        } else if (is_answer(event, *candidate)) {
+            auto& answers = users_[candidate->test_user].answers;
+            reserve_one(budget_, answers);
+            answers.push_back(event.product_id);
+        }
+    });
+    for (std::size_t at = 0; at < users_.size(); ++at) {
+        finish(users_[at], histories_[at]);
+        histories_[at] = {};
+    }
+    std::erase_if(users_, [](const TestUser& user) { return user.answers.empty(); });
+    for (const auto& user : users_)
+        for (const std::int64_t answer : user.answers)
+            products_.add(answer);
+}
+
+bool EvaluationSplit::is_answer(const Event& event, const Candidate& candidate) const {
+    if (!options_.is_answer[event.type])
+        return false;
+    switch (options_.kind) {
+        case SplitKind::time:
+            return true;
+        case SplitKind::leave_last_out:
+            break;
+        case SplitKind::leave_last_session_out:
+            if (event.session != 0 && event.session == candidate.session)
+                return true;
+            break;
+    }
+    return Moment::of(event) == candidate.last;
+}
+
+// What a history takes from the budget stands for the seeds that are made of it, too. Twice as many events as count are
+// kept for a while, so that the newest are rarely looked for.
+void EvaluationSplit::add_past(std::uint32_t test_user, const Event& event) {
+    auto& history = histories_[test_user];
+    if (history.size() == std::size_t{2} * options_.history_events)
+        keep_newest(history);
+    reserve_one(budget_, history);
+    history.push_back({Moment::of(event), event.product_id, options_.event_types[event.type].weight});
+}
+
+void EvaluationSplit::keep_newest(std::vector<PastEvent>& history) const {
+    const auto is_newer = [](const PastEvent& a, const PastEvent& b) { return a.moment > b.moment; };
+    if (history.size() <= options_.history_events)
+        return;
+    std::nth_element(history.begin(), history.begin() + options_.history_events, history.end(), is_newer);
+    history.resize(options_.history_events);
+}
+
+void EvaluationSplit::finish(TestUser& user, std::vector<PastEvent>& history) const {
+    keep_newest(history);
+    std::sort(history.begin(), history.end(),
+              [](const PastEvent& a, const PastEvent& b) { return a.moment > b.moment; });
+    user.history_length = static_cast<std::uint32_t>(history.size());
+    for (const auto& event : history) {
+        const auto same = std::ranges::find(user.seeds, event.product_id, &Seed::product_id);
+        if (same == user.seeds.end())
+            user.seeds.push_back({event.product_id, event.weight});
+        else
+            same->weight += event.weight;
+    }
+    if (!options_.include_seen)
+        std::ranges::transform(user.seeds, std::back_inserter(user.left_out), &Seed::product_id);
+    std::erase_if(user.seeds, [](const Seed& seed) { return !(seed.weight > 0); });
+    std::ranges::sort(user.left_out);
+    std::ranges::sort(user.answers);
+    user.answers.erase(std::unique(user.answers.begin(), user.answers.end()), user.answers.end());
+    std::erase_if(user.answers, [&](std::int64_t id) { return std::ranges::binary_search(user.left_out, id); });
+}
+
+void PastEvents::scan(const std::function<void(std::span<const Event>)>& take) {
+    std::vector<Event> past;
+    log_.scan([&](std::span<const Event> batch) {
+        past.clear();
+        std::ranges::copy_if(batch, std::back_inserter(past),
+                             [this](const Event& event) { return split_.is_past(event); });
+        take(past);
+    });
+}
+
+}  // namespace shopsmart::core
