@@ -35,11 +35,13 @@ BEGIN
         EXECUTE format('GRANT INSERT ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
         EXECUTE format('GRANT SELECT ON %s TO %I', attached.event_keys, role_name);
     END IF;
-    -- admin: also rebuilds and evaluations.
+    -- admin: also rebuilds, evaluations, and jobs as they are; who may alter jobs decides whose functions run when.
     IF access = 'admin' THEN
         EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, DELETE ON shopsmart.evaluation_runs, shopsmart.evaluation_metrics TO %I', role_name);
         EXECUTE format('GRANT USAGE ON SEQUENCE shopsmart.generation_seq, shopsmart.evaluation_run_seq TO %I', role_name);
+        EXECUTE format('GRANT SELECT ON shopsmart.job_settings, shopsmart.jobs, shopsmart.job_stats TO %I', role_name);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.job_runs TO %I', role_name);
     END IF;
     FOR routine IN
         SELECT p.oid::regprocedure AS signature
@@ -49,14 +51,18 @@ BEGIN
                             'shopsmart_explain', 'shopsmart_progress', 'product_exists', 'shopsmart_user', 'shopsmart_similar_to',
                             'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan')
            OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
-           OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending', 'shopsmart_evaluate')
+           OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending', 'shopsmart_evaluate',
+                                                 'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job',
+                                                 'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
+                                                 'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
+                                                 'job_retention', 'job_history')
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', routine.signature, role_name);
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.shopsmart_grant(name, text) IS
-'grants a role what it needs: read (recommendations), write (also shopsmart_track), admin (also rebuilds)';
+'grants a role what it needs: read (recommendations), write (also shopsmart_track), admin (also rebuilds and jobs)';
 
 REVOKE ALL ON SCHEMA shopsmart FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA shopsmart FROM PUBLIC;
@@ -84,4 +90,8 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_seen(text, timestamptz) FROM PUBLIC
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_last_scan() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_order_handler(internal) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_evaluate(text[], text, integer[], timestamptz, timestamptz, interval, text[], boolean, integer, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_run_job(text, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_alter_job(text, interval, boolean, interval, interval, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_add_job(text, regproc, interval, jsonb, interval, interval) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_drop_job(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_grant(name, text) FROM PUBLIC;

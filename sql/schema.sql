@@ -95,3 +95,39 @@ CREATE TABLE shopsmart.evaluation_metrics (
     PRIMARY KEY (run_id, model, segment, k)
 );
 COMMENT ON TABLE shopsmart.evaluation_metrics IS 'figures of the runs of shopsmart_evaluate() by model, segment of users and k, with 95 % bootstrap intervals';
+
+-- What differs from the defaults of the shipped jobs (which are in code: shopsmart.shipped_jobs()), and the shop's own jobs.
+-- NULL stands for the default, so that a newer version may change it. Dumped, because it is the operator's.
+CREATE TABLE shopsmart.job_settings (
+    job         text NOT NULL PRIMARY KEY,
+    function    text,
+    schedule    interval,
+    enabled     boolean,
+    max_runtime interval,
+    retry_pause interval,
+    config      jsonb
+);
+COMMENT ON TABLE shopsmart.job_settings IS 'what differs from the defaults of shipped jobs, and the shop''s own jobs; written by shopsmart_alter_job() and its sisters';
+COMMENT ON COLUMN shopsmart.job_settings.function IS 'quoted name of the function of a job of the shop''s own; NULL for shipped jobs';
+SELECT pg_catalog.pg_extension_config_dump('shopsmart.job_settings', '');
+
+-- One row a run. A worker commits the row before it begins to work, so that a run that was cut off leaves evidence.
+CREATE TABLE shopsmart.job_runs (
+    run_id      bigint      NOT NULL GENERATED ALWAYS AS IDENTITY,
+    job         text        NOT NULL,
+    status      text        NOT NULL
+                CHECK (status OPERATOR(pg_catalog.=) ANY (ARRAY['running'::text, 'succeeded'::text, 'skipped'::text, 'failed'::text])),
+    started_by  text        NOT NULL CHECK (started_by OPERATOR(pg_catalog.=) ANY (ARRAY['worker'::text, 'call'::text])),
+    pid         integer     NOT NULL,
+    started_at  timestamptz NOT NULL,
+    finished_at timestamptz,
+    rows        bigint,
+    state       jsonb,
+    sqlstate    text,
+    message     text,
+    detail      text,
+    PRIMARY KEY (job, run_id)
+);
+COMMENT ON TABLE shopsmart.job_runs IS 'what became of each run of a job; the job history bounds it';
+COMMENT ON COLUMN shopsmart.job_runs.state IS 'what the job wants to know at its next run';
+COMMENT ON SEQUENCE shopsmart.job_runs_run_id_seq IS 'numbers the runs of all jobs';

@@ -31,10 +31,27 @@ my %functions = (
 	shopsmart_rebuild_similarity => [ admin => 'shopsmart_rebuild_similarity()' ],
 	shopsmart_refresh_trending => [ admin => 'shopsmart_refresh_trending()' ],
 	shopsmart_setup => [ '-' => 'shopsmart_setup()' ],
-	shopsmart_add_partitions => [ '-' => 'shopsmart_add_partitions()' ],
+	shopsmart_add_partitions => [ admin => 'shopsmart_add_partitions()' ],
 	shopsmart_grant => [ '-' => "shopsmart_grant('nobody', 'admin')" ],
 	require_columns => [ '-' => "shopsmart.require_columns('shop.users', '{}')" ],
-	lock_for_attach => [ '-' => 'shopsmart.lock_for_attach(NULL, NULL)' ]);
+	# The tables that it locks are not an admin's.
+	lock_for_attach => [ '-' => 'shopsmart.lock_for_attach(s, NULL) FROM shopsmart.shop s' ],
+	shopsmart_run_job => [ admin => "shopsmart_run_job('trending')" ],
+	shopsmart_alter_job => [ '-' => "shopsmart_alter_job('trending')" ],
+	shopsmart_add_job => [ '-' => "shopsmart_add_job('own', 'shopsmart.job_history', '1 day')" ],
+	shopsmart_drop_job => [ '-' => "shopsmart_drop_job('own')" ],
+	(map { ($_ => [ admin => "shopsmart.$_()" ]) } qw(shipped_jobs all_jobs)),
+	all_job_stats => [ admin => 'shopsmart.all_job_stats(pg_catalog.now())' ],
+	call_job => [ admin => q{shopsmart.call_job('shopsmart.job_history(jsonb)'::regprocedure, current_user::regrole, '{}', 1)} ],
+	begin_run => [ admin => "shopsmart.begin_run('history', 'call')" ],
+	perform_run => [ admin => "shopsmart.perform_run('history', 0, false)" ],
+	weigh_events => [ admin => "shopsmart.weigh_events(0, '1 day')" ],
+	pays_to_build => [ admin => "shopsmart.pays_to_build('trending', '1 day', '{}')" ],
+	(map { ("job_$_" => [ admin => "shopsmart.job_$_('{}')" ]) } qw(trending similarity history)),
+	# Those work on tables of which an admin is not the owner.
+	(map { ("job_$_" => [ admin => "shopsmart.job_$_(NULL)" ]) } qw(partitions retention)),
+	start_due_run => [ '-' => 'shopsmart.start_due_run(pg_catalog.now())' ],
+	check_job_settings => [ '-' => 'shopsmart.check_job_settings(NULL, NULL, NULL, NULL)' ]);
 my %rank = (nobody => 0, read => 1, write => 2, admin => 3, '-' => 4);
 
 my @members = split /\n/, $node->safe_psql('postgres', q{
@@ -68,7 +85,9 @@ my %tables = (
 	'shop.event_keys' => { read => '', write => 'ra', admin => 'ra' },
 	'shopsmart.shop' => { read => 'r', write => 'r', admin => 'r' },
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists)),
-	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(item_similarity basket_affinity trending_scores progress)));
+	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(item_similarity basket_affinity trending_scores progress)),
+	'shopsmart.job_runs' => { read => '', write => '', admin => 'rawd' },
+	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'r' }) } qw(jobs job_stats job_settings)));
 my $found = $node->safe_psql('postgres', q{
 	SELECT c.oid::regclass, role, concat(
 		CASE WHEN has_table_privilege(role, c.oid, 'SELECT') THEN 'r' END, CASE WHEN has_table_privilege(role, c.oid, 'INSERT') THEN 'a' END,

@@ -29,7 +29,7 @@ SELECT is_empty($$SELECT pg_describe_object(classid, objid, 0) FROM member
                      OR classid = 'pg_namespace'::regclass AND coalesce(length(obj_description(objid, 'pg_namespace')), 0) < 20$$, 'everything has a comment');
 SELECT is_empty($$SELECT pg_describe_object(classid, objid, 0) FROM member WHERE classid NOT IN ('pg_proc'::regclass, 'pg_class'::regclass, 'pg_namespace'::regclass)
                   AND classid <> 'pg_type'::regclass AND classid <> 'pg_rewrite'::regclass$$, 'nothing but functions, relations and the schema');
-SELECT results_eq($$SELECT unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'shopsmart'$$, ARRAY['shopsmart.shop'], 'only the book of the shop''s tables is dumped');
+SELECT results_eq($$SELECT unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'shopsmart'$$, ARRAY['shopsmart.shop', 'shopsmart.job_settings'], 'only the book of the shop''s tables and what was altered of jobs are dumped');
 SELECT is((SELECT extrelocatable FROM pg_extension WHERE extname = 'shopsmart'), false, 'not relocatable');
 SELECT results_eq($$SELECT superuser, trusted FROM pg_available_extension_versions WHERE name = 'shopsmart' AND installed$$, $$VALUES (true, false)$$, 'installed by superusers only');
 

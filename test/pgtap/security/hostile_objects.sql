@@ -16,8 +16,8 @@ BEGIN
           AND (p.pronamespace = 'pg_catalog'::regnamespace
                AND p.proname IN ('now', 'date_trunc', 'to_char', 'to_regclass', 'to_regnamespace', 'quote_ident', 'quote_literal', 'isfinite', 'format', 'format_type',
                                  'pg_advisory_xact_lock', 'pg_try_advisory_xact_lock', 'set_config', 'current_setting', 'cardinality', 'array_append', 'array_cat', 'array_remove',
-                                 'nextval', 'coalesce', 'timezone', 'text', 'int8', 'float8', 'sum', 'pg_sleep', 'extract', 'date_part', 'unnest', 'hashtext')
-               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|lock_for)')
+                                 'nextval', 'coalesce', 'hashint8', 'power', 'to_jsonb', 'pg_get_expr', 'pg_get_userbyid', 'to_regprocedure', 'clock_timestamp', 'pg_has_role', 'pg_try_advisory_lock', 'jsonb_typeof', 'jsonb_strip_nulls', 'timezone', 'text', 'int8', 'float8', 'sum', 'pg_sleep', 'extract', 'date_part', 'unnest', 'hashtext')
+               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|lock_for|all_job|call_job|begin_run|perform_run|start_due|weigh_events|pays_to|job_|check_job)')
           AND NOT 'internal'::regtype = ANY (p.proargtypes::oid[])
           AND NOT EXISTS (SELECT FROM unnest(p.proargtypes::oid[]) AS a WHERE a::regtype::text LIKE 'any%') AND p.prorettype::regtype::text NOT LIKE 'any%'
     LOOP
@@ -82,7 +82,20 @@ INSERT INTO call VALUES
     ($$SELECT * FROM shopsmart.item_similarity$$),
     ($$SELECT * FROM shopsmart.basket_affinity$$),
     ($$SELECT * FROM shopsmart.trending_scores$$),
-    ($$SELECT * FROM shopsmart.progress$$);
+    ($$SELECT * FROM shopsmart.progress$$),
+    ($$SELECT * FROM shopsmart.jobs$$),
+    ($$SELECT * FROM shopsmart.job_stats$$),
+    ($$SELECT public.shopsmart_alter_job('retention', '1 day', true, '1 hour', '1 minute', '{"keep": "100 years"}')$$),
+    ($$SELECT public.shopsmart_add_job('own', 'shopsmart.job_history', '1 day', '{"keep": "1 day", "max_runs": 1}')$$),
+    ($$SELECT public.shopsmart_run_job('own')$$),
+    ($$SELECT public.shopsmart_run_job('trending', force => true)$$),
+    ($$SELECT public.shopsmart_run_job('trending')$$),
+    ($$SELECT public.shopsmart_run_job('similarity', force => true)$$),
+    ($$SELECT public.shopsmart_run_job('partitions')$$),
+    ($$SELECT public.shopsmart_run_job('retention', true)$$),
+    ($$SELECT public.shopsmart_run_job('history')$$),
+    ($$SELECT * FROM shopsmart.start_due_run('2026-06-30 12:00Z')$$),
+    ($$SELECT public.shopsmart_drop_job('own')$$);
 CREATE ROLE regress_shopsmart_victim;
 
 SELECT plan(9);

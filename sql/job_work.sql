@@ -1,0 +1,192 @@
+-- What the shipped jobs do. Each takes its configuration as one jsonb, in which "state" is what its last successful run left,
+-- and answers with the number of rows, a message, whether it had nothing to do, and the state for the next run.
+
+-- The interaction weight that came after an event, and the last event there is. Event ids grow, so that events that are
+-- imported late count as new although they happened long ago, and the cost is that of the new events.
+CREATE FUNCTION shopsmart.weigh_events(after_event bigint, span interval, OUT last_event bigint, OUT weight double precision)
+LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    attached shopsmart.shop;
+BEGIN
+    SELECT * INTO attached FROM shopsmart.shop;
+    IF attached.events IS NULL THEN
+        RAISE EXCEPTION 'the shop has no tables yet'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
+    END IF;
+    EXECUTE format('SELECT (SELECT max(event_id) FROM %1$s), coalesce(sum(t.weight), 0) FROM %1$s e JOIN %2$s t USING (event_type)'
+                   ' WHERE e.event_id > $1 AND e.occurred_at > now() - $2 AND e.occurred_at <= now()', attached.events, attached.event_types)
+    INTO last_event, weight USING coalesce(after_event, -9223372036854775808), span;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.weigh_events(bigint, interval) IS
+'the sum of the weights of events with a higher id than the given one in the span before now, and the highest id';
+
+-- Whether a model is worth building again: it is missing, older than at_latest, or more than min_change of its weight is new.
+CREATE FUNCTION shopsmart.pays_to_build(
+    model text, span interval, config jsonb, OUT pays boolean, OUT message text, OUT state jsonb)
+LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    built shopsmart.generations;
+    fresh record;
+    known_weight double precision := config #>> '{state,weight}';
+    min_change double precision := config ->> 'min_change';
+BEGIN
+    SELECT * INTO built FROM shopsmart.generations g WHERE g.kind = model;
+    SELECT * INTO fresh FROM shopsmart.weigh_events((config #>> '{state,last_event}')::bigint, span);
+    pays := built.generation IS NULL OR config -> 'state' IS NULL OR (config ->> 'force')::boolean IS TRUE
+            OR built.built_at <= now() - (config ->> 'at_latest')::interval OR fresh.weight > min_change * known_weight;
+    IF NOT pays THEN
+        message := CASE WHEN fresh.weight = 0 THEN format('nothing new since %s', built.as_of)
+                        ELSE format('too little is new since %s: %s of the weight, at least %s are wanted', built.as_of,
+                                    round((fresh.weight / known_weight)::numeric, 4), min_change) END;
+        RETURN;
+    END IF;
+    -- The whole weight is wanted only where a share of it matters.
+    state := jsonb_build_object('last_event', fresh.last_event,
+                                'weight', CASE WHEN min_change > 0 THEN (SELECT w.weight FROM shopsmart.weigh_events(NULL, span) AS w) ELSE 0 END);
+END
+$$;
+COMMENT ON FUNCTION shopsmart.pays_to_build(text, interval, jsonb) IS
+'whether enough is new since the last successful run of a job for its model to be built again, or why not';
+
+CREATE FUNCTION shopsmart.job_trending(config jsonb, OUT rows bigint, OUT message text, OUT skipped boolean, OUT state jsonb)
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    decision record;
+BEGIN
+    SELECT * INTO decision FROM shopsmart.pays_to_build('trending', interval '30 days', config);
+    skipped := NOT decision.pays;
+    message := decision.message;
+    state := decision.state;
+    IF decision.pays THEN
+        SELECT r.scores_kept, format('%s events, %s products', r.events_read, r.products) INTO rows, message
+        FROM @extschema@.shopsmart_refresh_trending() AS r;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.job_trending(jsonb) IS 'the job trending: refreshes the trending lists when there are new events';
+
+CREATE FUNCTION shopsmart.job_similarity(config jsonb, OUT rows bigint, OUT message text, OUT skipped boolean, OUT state jsonb)
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    decision record;
+BEGIN
+    -- (A session that has not loaded the library knows no setting of it yet.)
+    SELECT * INTO decision
+    FROM shopsmart.pays_to_build('similarity', coalesce(current_setting('shopsmart.lookback', true), '90d')::interval, config);
+    skipped := NOT decision.pays;
+    message := decision.message;
+    state := decision.state;
+    IF decision.pays THEN
+        SELECT r.pairs_kept + r.basket_pairs_kept, format('%s events, %s users, %s products', r.events_read, r.users, r.products) INTO rows, message
+        FROM @extschema@.shopsmart_rebuild_similarity() AS r;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.job_similarity(jsonb) IS 'the job similarity: rebuilds similarity, baskets and popularity when enough has changed';
+
+CREATE FUNCTION shopsmart.job_partitions(config jsonb, OUT rows bigint, OUT message text)
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET "TimeZone" = 'UTC'
+AS $$
+DECLARE
+    default_partition regclass;
+    stray record;
+    left_behind bigint := 0;
+BEGIN
+    rows := @extschema@.shopsmart_add_partitions();
+    SELECT nullif(p.partdefid, 0::oid)::regclass INTO default_partition
+    FROM shopsmart.shop s JOIN pg_partitioned_table p ON p.partrelid = s.events;
+    IF default_partition IS NOT NULL THEN
+        -- Moving events locks the default partition: a few at a time do not show, many wait for a quiet hour.
+        FOR stray IN EXECUTE format('SELECT date_trunc(''month'', occurred_at)::date AS month, count(*) AS events FROM %s'
+                                    ' WHERE occurred_at BETWEEN now() - interval ''10 years'' AND now() + interval ''3 months'' GROUP BY 1 ORDER BY 1',
+                                    default_partition)
+        LOOP
+            IF stray.events <= (config ->> 'max_moved')::bigint THEN
+                rows := rows + @extschema@.shopsmart_add_partitions(stray.month, stray.month);
+            ELSE
+                left_behind := left_behind + stray.events;
+            END IF;
+        END LOOP;
+    END IF;
+    message := CASE WHEN left_behind > 0 THEN
+        format('%s partitions made; %s events stay in %s, call shopsmart_add_partitions() for their months in a quiet hour', rows, left_behind, default_partition)
+        ELSE format('%s partitions made', rows) END;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.job_partitions(jsonb) IS
+'the job partitions: makes the partitions of the coming months, and those of months that have a few events in the default partition';
+
+CREATE FUNCTION shopsmart.job_retention(config jsonb, OUT rows bigint, OUT message text)
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    attached shopsmart.shop;
+    keep interval := config ->> 'keep';
+    old_partitions text;
+    tries_left integer := 50;
+BEGIN
+    IF keep < interval '1 day' THEN
+        RAISE EXCEPTION 'keep must be at least one day' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT * INTO attached FROM shopsmart.shop;
+    EXECUTE format('DELETE FROM %s WHERE recorded_at < now() - $1', attached.event_keys) USING keep;
+
+    SELECT count(*), string_agg(old.partition::text, ', ' ORDER BY old.partition::text) INTO rows, old_partitions
+    FROM (SELECT c.oid::regclass AS partition, substring(pg_get_expr(c.relpartbound, c.oid) FROM $p$ TO \('([^']*)'\)$p$)::timestamptz AS upper_bound
+          FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = attached.events) AS old
+    WHERE old.upper_bound <= now() - keep;
+    message := format('%s partitions dropped', rows) || coalesce(': ' || old_partitions, '');
+
+    -- All together and last, because nobody can read events until this transaction ends. The lock is asked for briefly, and again.
+    WHILE old_partitions IS NOT NULL LOOP
+        BEGIN
+            PERFORM set_config('lock_timeout', '50ms', true);
+            EXECUTE 'DROP TABLE ' || old_partitions;
+            EXIT;
+        EXCEPTION WHEN lock_not_available THEN
+            tries_left := tries_left - 1;
+            IF tries_left = 0 THEN
+                RAISE EXCEPTION 'the tables of the shop are in use'
+                    USING ERRCODE = 'lock_not_available', DETAIL = 'A rebuild, a backup or another long transaction reads them.',
+                          HINT = 'The job tries again later.';
+            END IF;
+            PERFORM pg_sleep(0.2);
+        END;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.job_retention(jsonb) IS 'the job retention: drops the partitions of events that are older than keep, and keys of such events';
+
+CREATE FUNCTION shopsmart.job_history(config jsonb, OUT rows bigint, OUT message text)
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- The newest run, the newest good one and the newest that left a state are what the next runs are judged by.
+    DELETE FROM shopsmart.job_runs r
+    WHERE r.status <> 'running'
+      AND (r.started_at < now() - (config ->> 'keep')::interval
+           OR r.run_id <= (SELECT o.run_id FROM shopsmart.job_runs o WHERE o.job = r.job
+                           ORDER BY o.run_id DESC OFFSET (config ->> 'max_runs')::bigint LIMIT 1))
+      AND NOT EXISTS (SELECT FROM (SELECT max(k.run_id) AS newest,
+                                          max(k.run_id) FILTER (WHERE k.status IN ('succeeded', 'skipped')) AS newest_good,
+                                          max(k.run_id) FILTER (WHERE k.state IS NOT NULL) AS newest_state
+                                   FROM shopsmart.job_runs k WHERE k.job = r.job) AS kept
+                      WHERE r.run_id IN (kept.newest, kept.newest_good, kept.newest_state));
+    GET DIAGNOSTICS rows = ROW_COUNT;
+    message := format('%s old runs forgotten', rows);
+END
+$$;
+COMMENT ON FUNCTION shopsmart.job_history(jsonb) IS 'the job history: forgets runs that are older than keep or beyond the newest max_runs of their job';
