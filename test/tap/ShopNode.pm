@@ -4,13 +4,14 @@ package ShopNode;
 use strict;
 use warnings;
 use Exporter 'import';
+use FindBin;
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-our @EXPORT = qw(time_limit random_seed shop_node fill_shop sqlstate psql_start psql_finish model_faults answers);
+our @EXPORT = qw(time_limit random_seed copy_installation shop_node fill_shop sqlstate psql_start psql_finish model_faults answers);
 
 # Ends the test when it takes longer; the clusters are stopped as after any other failure.
 sub time_limit
@@ -30,11 +31,23 @@ sub random_seed
 	return;
 }
 
-# shop_node(NAME, conf => 'setting = value ...', streaming => 1, setup => 0): a running server with the extension.
+# A copy of the PostgreSQL under test, for tests that replace or remove a library. Returns a folder for install_path.
+sub copy_installation
+{
+	local $ENV{PG_CONFIG} = $ENV{PG_CONFIG} // 'pg_config';
+	my $copy = PostgreSQL::Test::Utils::tempdir('installation');
+	my $script = '. "$1" && copy_postgresql "$2" && printf %s "${PRIVATE_BIN%/bin}"';
+	IPC::Run::run([ 'bash', '-c', $script, 'copy', "$FindBin::RealBin/../../scripts/private_postgresql.sh", "$copy/postgresql" ], '>', \my $folder)
+		or die 'cannot copy the installation';
+	return $folder;
+}
+
+# shop_node(NAME, conf => 'setting = value ...', streaming => 1, setup => 0, install_path => copy_installation()): a running
+# server with the extension.
 sub shop_node
 {
 	my ($name, %options) = @_;
-	my $node = PostgreSQL::Test::Cluster->new($name);
+	my $node = PostgreSQL::Test::Cluster->new($name, $options{install_path} ? (install_path => $options{install_path}) : ());
 	$node->init(allows_streaming => $options{streaming}, extra => [ '--locale=C', '--encoding=UTF8' ]);
 	$node->append_conf('postgresql.conf', "log_statement = none\nautovacuum = off\n" . ($options{conf} // ''));
 	$node->start;
