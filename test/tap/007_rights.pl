@@ -26,6 +26,15 @@ my %functions = (
 	shopsmart_bought_together => [ read => 'shopsmart_bought_together(ARRAY[1])' ],
 	shopsmart_trending => [ read => 'shopsmart_trending()' ],
 	shopsmart_progress => [ read => 'shopsmart_progress()' ],
+	shopsmart_user => [ read => "shopsmart_user('u1')" ],
+	shopsmart_similar_to => [ read => 'shopsmart_similar_to(1)' ],
+	shopsmart_cart => [ read => 'shopsmart_cart(ARRAY[1])' ],
+	shopsmart_trend => [ read => 'shopsmart_trend()' ],
+	shopsmart_rank => [ read => "1 <~> shopsmart_user('u1')" ],
+	shopsmart_seen => [ read => "shopsmart_seen('u1')" ],
+	shopsmart_last_scan => [ read => 'shopsmart_last_scan()' ],
+	shopsmart_ranking_in => [ '-' => "shopsmart_ranking_in('trend:*')" ],
+	shopsmart_ranking_out => [ '-' => "shopsmart_ranking_out('trend:*')" ],
 	product_exists => [ read => 'shopsmart.product_exists(1)' ],
 	shopsmart_track => [ write => "shopsmart_track('new user of ' || current_user, 1, idempotency_key => 'k')" ],
 	shopsmart_rebuild_similarity => [ admin => 'shopsmart_rebuild_similarity()' ],
@@ -56,7 +65,7 @@ my %rank = (nobody => 0, read => 1, write => 2, admin => 3, '-' => 4);
 
 my @members = split /\n/, $node->safe_psql('postgres', q{
 	SELECT DISTINCT p.proname FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-	JOIN pg_extension e ON e.oid = d.refobjid WHERE e.extname = 'shopsmart' ORDER BY 1});
+	JOIN pg_extension e ON e.oid = d.refobjid WHERE e.extname = 'shopsmart' AND p.prorettype <> 'index_am_handler'::regtype ORDER BY 1});
 is_deeply(\@members, [ sort keys %functions ], 'every function of the extension is in this test');
 for my $role (sort { $rank{$a} <=> $rank{$b} } qw(nobody read write admin))
 {
@@ -166,6 +175,74 @@ isnt($alone{cheap} =~ s/cheap//r, $alone{dear} =~ s/dear//r, 'and that differs')
 is($node->safe_psql('postgres', join(';', map {"SET ROLE $_; $shown"} qw(cheap dear cheap)), extra_params => [ '-U', 'shared' ]),
 	join("\n", @alone{qw(cheap dear cheap)}), 'taking turns in one session they see the same as alone');
 is(sqlstate($node, 'SELECT * FROM shopsmart_recommend($$u1$$)', extra_params => [ '-U', 'shared' ]), '', 'who inherits both may call');
+$node->safe_psql('postgres', 'ALTER TABLE shop.products DISABLE ROW LEVEL SECURITY');
+
+# Orders of rows, with an index plan and with a sort.
+my %plans = (index => 'SET enable_seqscan = off; SET enable_sort = off;', sort => 'SET enable_indexscan = off; SET enable_seqscan = on; SET enable_sort = on;');
+sub order_by
+{
+	my ($ranking) = @_;
+	return "SELECT string_agg(product_id::text, ' ') FROM (SELECT product_id FROM shop.products ORDER BY product_id <~> $ranking OFFSET 0) AS ordered;";
+}
+$node->safe_psql('postgres', q{
+	CREATE ROLE "no events" LOGIN; SELECT shopsmart_grant('no events', 'read'); REVOKE SELECT ON shop.events FROM "no events";
+	CREATE ROLE "no users" LOGIN; SELECT shopsmart_grant('no users', 'read'); REVOKE SELECT ON shop.users FROM "no users";
+	CREATE ROLE "no models" LOGIN; SELECT shopsmart_grant('no models', 'read'); REVOKE SELECT ON shopsmart.neighbors FROM "no models";
+	CREATE ROLE "only products" LOGIN; GRANT USAGE ON SCHEMA shop, shopsmart TO "only products"; GRANT SELECT ON shop.products TO "only products";
+	GRANT EXECUTE ON FUNCTION shopsmart_user, shopsmart_trend, shopsmart_rank TO "only products";
+	CREATE VIEW shop.page_of_u1 AS SELECT product_id FROM shop.products ORDER BY product_id <~> shopsmart_user('u1') LIMIT 10;
+	ALTER VIEW shop.page_of_u1 OWNER TO read;
+	CREATE FUNCTION shop.page_of_u1() RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER RETURN (SELECT product_id FROM shop.products ORDER BY product_id <~> shopsmart_user('u1') LIMIT 1);
+	ALTER FUNCTION shop.page_of_u1() OWNER TO read;
+	GRANT SELECT ON shop.page_of_u1 TO "no events", "only products", write});
+for my $plan (sort keys %plans)
+{
+	my %asked = (
+		'the order of a shopper' => order_by("shopsmart_user('u1')"), 'the rank of a product' => "SELECT 1 <~> shopsmart_user('u1')", 'what a shopper has seen' => "SELECT shopsmart_seen('u1')",
+		'a literal' => order_by("'user:u1'"), 'a view of one who may' => 'SELECT * FROM shop.page_of_u1',
+		'the order of each user' => "SELECT l.* FROM generate_series(1, 3) u, LATERAL (SELECT product_id FROM shop.products ORDER BY product_id <~> shopsmart_user('u' || u) LIMIT 2) l");
+	my %refused = map { $_ => sqlstate($node, "$plans{$plan} $asked{$_}", extra_params => [ '-U', 'no events' ]) } keys %asked;
+	is_deeply(\%refused, { map { $_ => '42501' } keys %asked }, "$plan: who may not read events is not told an order that comes from them");
+	is(sqlstate($node, "$plans{$plan} @{[ order_by($_) ]}", extra_params => [ '-U', 'no events' ]), '', "$plan: but other orders: $_") for 'shopsmart_trend()', 'shopsmart_similar_to(1)', 'shopsmart_cart(ARRAY[1])';
+	is(sqlstate($node, "$plans{$plan} @{[ order_by(q{shopsmart_user('u1')}) ]}", extra_params => [ '-U', $_ ]), '42501', "$plan: $_: refused") for 'no users', 'no models', 'only products';
+	is(sqlstate($node, "$plans{$plan} @{[ order_by('shopsmart_trend()') ]}", extra_params => [ '-U', 'only products' ]), '42501', "$plan: trends want the right to read them");
+	is(sqlstate($node, "$plans{$plan} SELECT * FROM shop.page_of_u1", extra_params => [ '-U', 'only products' ]), '42501', "$plan: a view does not lend the rights of its owner to an order");
+	is($node->safe_psql('postgres', "$plans{$plan} SELECT count(*) FROM shop.page_of_u1", extra_params => [ '-U', 'write' ]), '10', "$plan: who has them reads it");
+	is($node->safe_psql('postgres', "$plans{$plan} SELECT count(*) FROM shop.page_of_u1()", extra_params => [ '-U', 'no events' ]), '1', "$plan: a function that is SECURITY DEFINER does");
+	is(sqlstate($node, "$plans{$plan} SET ROLE read; BEGIN; DECLARE list CURSOR FOR SELECT product_id FROM shop.products ORDER BY product_id <~> shopsmart_user('u1'); SET ROLE \"no events\"; FETCH 1 FROM list"),
+		'42501', "$plan: a cursor asks for the rights of who begins to read it");
+}
+
+# Row security on events: one's own history makes one's own order, that of others is the order of somebody new.
+$node->safe_psql('postgres', q{
+	CREATE ROLE u1 LOGIN; CREATE ROLE u2 LOGIN; SELECT shopsmart_grant(r, 'read') FROM unnest('{u1,u2}'::name[]) r;
+	ALTER TABLE shop.events ENABLE ROW LEVEL SECURITY;
+	CREATE POLICY own ON shop.events TO u1, u2 USING (user_id = (SELECT u.user_id FROM shop.users u WHERE u.external_id = current_user))});
+for my $plan (sort keys %plans)
+{
+	my @all = split /\n/, $node->safe_psql('postgres', $plans{$plan} . join '', map { order_by("shopsmart_user('$_')") } qw(u1 u2 nobody));
+	my %seen_by = map { my $role = $_; $role => [ split /\n/, $node->safe_psql('postgres', $plans{$plan} . join('', map { order_by("shopsmart_user('$_')") } qw(u1 u2)), extra_params => [ '-U', $role ]) ] } qw(u1 u2);
+	is_deeply(\%seen_by, { u1 => [ @all[ 0, 2 ] ], u2 => [ @all[ 2, 1 ] ] }, "$plan: a policy on events hides the orders of others");
+	isnt($all[$_], $all[2], 'which do differ') for 0, 1;
+	is($node->safe_psql('postgres', "$plans{$plan} SET ROLE u1; @{[ order_by(q{shopsmart_user('u2')}) ]} SET ROLE u2; @{[ order_by(q{shopsmart_user('u2')}) ]} SELECT count(*) FROM shopsmart_seen('u1')"),
+		"$all[2]\n$all[1]\n0", "$plan: in one session as well");
+}
+$node->safe_psql('postgres', 'ALTER TABLE shop.events DISABLE ROW LEVEL SECURITY');
+
+# Row security on products: the rows that one may see, in the same order by each way.
+$node->safe_psql('postgres', 'ALTER TABLE shop.products ENABLE ROW LEVEL SECURITY');
+for my $role (qw(cheap dear))
+{
+	for my $ranking ("shopsmart_user('u1')", 'shopsmart_similar_to(1)', 'shopsmart_cart(ARRAY[1, 2])', 'shopsmart_trend()')
+	{
+		my @ordered = map { $node->safe_psql('postgres', "SET ROLE $role; $plans{$_} " . order_by($ranking), extra_params => [ '-U', 'shared' ]) } sort keys %plans;
+		is($ordered[0], $ordered[1], "$role: index and sort agree on $ranking");
+		is($node->safe_psql('postgres', "SET ROLE $role; SELECT count(*) FROM shop.products", extra_params => [ '-U', 'shared' ]), scalar(my @ids = split / /, $ordered[0]), 'which is all that there is to see');
+	}
+	is($node->safe_psql('postgres', "SET ROLE $role; $plans{index} SELECT string_agg(product_id::text, ' ') FROM (SELECT product_id FROM shop.products WHERE is_active AND product_id NOT IN (SELECT shopsmart_seen('u1')) ORDER BY product_id <~> shopsmart_user('u1') LIMIT 50) AS o",
+			extra_params => [ '-U', 'shared' ]),
+		$node->safe_psql('postgres', "SET ROLE $role; SELECT string_agg(product_id::text, ' ') FROM shopsmart_recommend('u1', 50)", extra_params => [ '-U', 'shared' ]), "$role: and what shopsmart_recommend() says");
+}
 $node->safe_psql('postgres', 'ALTER TABLE shop.products DISABLE ROW LEVEL SECURITY');
 
 # A right that is taken away is gone for a session that has everything in memory.
