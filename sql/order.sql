@@ -8,7 +8,7 @@ COMMENT ON FUNCTION @extschema@.shopsmart_ranking_in(cstring) IS 'reads a rankin
 CREATE FUNCTION @extschema@.shopsmart_ranking_out(@extschema@.shopsmart_ranking) RETURNS cstring
 LANGUAGE c STABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'shopsmart_ranking_out';
-COMMENT ON FUNCTION @extschema@.shopsmart_ranking_out(@extschema@.shopsmart_ranking) IS 'writes a ranking';
+COMMENT ON FUNCTION @extschema@.shopsmart_ranking_out(@extschema@.shopsmart_ranking) IS 'writes a ranking as shopsmart_ranking_in reads it';
 CREATE TYPE @extschema@.shopsmart_ranking (
     INPUT = @extschema@.shopsmart_ranking_in, OUTPUT = @extschema@.shopsmart_ranking_out,
     INTERNALLENGTH = VARIABLE, ALIGNMENT = double, STORAGE = extended);

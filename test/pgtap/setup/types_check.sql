@@ -4,7 +4,7 @@
 SELECT plan(11);
 
 SELECT * FROM pg_temp.contract('shopsmart_setup',
-    'schema name DEFAULT ''shop''::name',
+    'schema name DEFAULT ''shop''::name, order_index boolean DEFAULT true',
     'void',
     'v', true, 'u', 'plpgsql');
 
