@@ -110,10 +110,10 @@ Handle* parse_trend(const char* text, const char* whole) {
 
 Handle* user_handle(const char* external_id, int length, TimestampTz as_of) {
     if (length < 1 || pg_mbstrlen_with_len(external_id, length) > bridge::kMaxKeyLength) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("user_id must have 1 to %d characters", bridge::kMaxKeyLength)));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must have 1 to %d characters", "user_id", bridge::kMaxKeyLength)));
     }
     if (as_of != Handle::kNow && TIMESTAMP_NOT_FINITE(as_of)) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("as_of must be finite"), errhint("Leave it out to mean now.")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("%s must be finite", "as_of"), errhint("Leave it out to mean now.")));
     }
     Handle* handle = make_handle(HandleKind::user, length);
     handle->as_of = as_of;

@@ -39,6 +39,7 @@ my %functions = (
 	shopsmart_track => [ write => "shopsmart_track('new user of ' || current_user, 1, idempotency_key => 'k')" ],
 	shopsmart_rebuild_similarity => [ admin => 'shopsmart_rebuild_similarity()' ],
 	shopsmart_refresh_trending => [ admin => 'shopsmart_refresh_trending()' ],
+	shopsmart_evaluate => [ admin => 'shopsmart_evaluate()' ],
 	shopsmart_setup => [ '-' => 'shopsmart_setup()' ],
 	shopsmart_add_partitions => [ admin => 'shopsmart_add_partitions()' ],
 	shopsmart_grant => [ '-' => "shopsmart_grant('nobody', 'admin')" ],
@@ -95,6 +96,7 @@ my %tables = (
 	'shopsmart.shop' => { read => 'r', write => 'r', admin => 'r' },
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists)),
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(item_similarity basket_affinity trending_scores progress)),
+	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rad' }) } qw(evaluation_runs evaluation_metrics)),
 	'shopsmart.job_runs' => { read => '', write => '', admin => 'rawd' },
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'r' }) } qw(jobs job_stats job_settings)));
 my $found = $node->safe_psql('postgres', q{

@@ -123,7 +123,7 @@ sub check_messages {
             $source =~ /(?:Budget|Limit)Exceeded\("([^"]*)"/g) {
             $message =~ s/\\"/"/g;
             next if $message eq '%s';
-            my $pattern = join '.+?', map { quotemeta } split /%(?:\.\*)?[a-z]+|%/, $message, -1;
+            my $pattern = join '.+?', map { quotemeta } split /%(?:\.(?:\*|\d+))?[a-z]+|%/, $message, -1;
             like($errors, qr/`[^`]*$pattern[^`]*`/, "$path: \"$message\" is in the list of errors");
         }
     }
