@@ -31,3 +31,8 @@ FROM shopsmart_recommend(:'user_id', 1, as_of => :as_of) r,
      shopsmart_explain(:'user_id', r.product_id, :as_of) x JOIN shop.products p ON p.product_id = x.seed_product_id
 ORDER BY x.contribution DESC, x.occurred_at DESC LIMIT 6;
 
+\echo 'The same ranking in a query of your own, of what costs less than 20: ORDER BY product_id <~> shopsmart_user(''':user_id''')'
+SELECT left(p.name, 60) AS product, p.price
+FROM shop.products p
+WHERE p.is_active AND coalesce(p.price, 0) < 20 AND p.product_id NOT IN (SELECT shopsmart_seen(:'user_id', :as_of))
+ORDER BY p.product_id <~> shopsmart_user(:'user_id', :as_of) LIMIT 5;
