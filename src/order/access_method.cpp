@@ -130,7 +130,7 @@ bool can_scan(PlannerInfo* planner, const IndexOptInfo* index) {
     foreach (cell, index->rel->indexlist) {
         const IndexOptInfo* other = lfirst_node(IndexOptInfo, cell);
         if (other->relam == BTREE_AM_OID && other->unique && other->immediate && other->nkeycolumns == 1 && other->indexkeys[0] == column
-            && other->opcintype[0] == INT8OID && other->indpred == NIL) {
+            && other->opfamily[0] == INTEGER_BTREE_FAM_OID && other->opcintype[0] == INT8OID && !other->reverse_sort[0] && other->indpred == NIL) {
             return !column_can_be_null(planner, index->rel, static_cast<AttrNumber>(column));
         }
     }
@@ -153,7 +153,8 @@ void estimate_cost(PlannerInfo* planner, IndexPath* path, double, Cost* startup,
 bool leads_to_rows(Relation index, AttrNumber column) {
     const Form_pg_index form = index->rd_index;
     return index->rd_rel->relam == BTREE_AM_OID && form->indisunique && form->indimmediate && form->indisvalid && form->indnkeyatts == 1
-           && form->indkey.values[0] == column && index->rd_opcintype[0] == INT8OID && RelationGetIndexPredicate(index) == NIL;
+           && form->indkey.values[0] == column && index->rd_opfamily[0] == INTEGER_BTREE_FAM_OID && index->rd_opcintype[0] == INT8OID
+           && (index->rd_indoption[0] & INDOPTION_DESC) == 0 && RelationGetIndexPredicate(index) == NIL;
 }
 
 Relation open_btree(Relation table, Relation index) {

@@ -1,7 +1,7 @@
 -- Edges of shopsmart_rank and of orders: NULLs, extreme ids, no models, no products, two orders at once.
 \ir ../fixture/random_shop.psql
 \ir ../fixture/orders.psql
-SELECT plan(18);
+SELECT plan(19);
 
 SELECT is(NULL::bigint <~> 'user:user 1', NULL, 'no product, no rank');
 SELECT isnt(1 <~> NULL::shopsmart_ranking, NULL, 'without a ranking the order for nobody');
@@ -24,6 +24,15 @@ SELECT results_eq($$SELECT product_id FROM shop.products ORDER BY product_id <~>
 SELECT results_eq($$SELECT product_id FROM shop.products ORDER BY product_id <~> 'similar_to:1' DESC$$, $$SELECT p FROM unnest(pg_temp.by_index('similar_to:1')) WITH ORDINALITY AS o(p, place) ORDER BY place DESC$$, 'backwards');
 SELECT is_empty($$SELECT l.product_id, l.u FROM (SELECT u, row_number() OVER (PARTITION BY u) AS place, product_id FROM generate_series(1, 20) AS u, LATERAL (SELECT product_id FROM shop.products ORDER BY product_id <~> shopsmart_user('user ' || u, '2026-06-30 12:00Z') LIMIT 7) AS p) AS l
                   WHERE l.product_id <> (pg_temp.by_index(shopsmart_user('user ' || u, '2026-06-30 12:00Z')))[place]$$, 'a page for each user');
+
+-- A table whose keys are counted downward.
+CREATE TABLE downward (id bigint NOT NULL);
+CREATE UNIQUE INDEX ON downward (id DESC);
+CREATE INDEX ON downward USING shopsmart (id);
+INSERT INTO downward SELECT product_id FROM shop.products UNION ALL SELECT generate_series(101, 120);
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_sort = off;
+SELECT results_eq($$SELECT id FROM downward ORDER BY id <~> 'user:user 2'$$, $$SELECT id FROM (SELECT id, id <~> 'user:user 2' AS rank FROM downward OFFSET 0) AS d ORDER BY rank$$, 'a unique index in descending order does no harm');
 
 DELETE FROM shopsmart.generations;
 SELECT is(pg_temp.by_index('user:user 1'), ARRAY(SELECT p.product_id FROM shop.products p WHERE p.product_id NOT IN (SELECT shopsmart_seen('user 1')) ORDER BY 1 DESC) || ARRAY(SELECT shopsmart_seen('user 1')), 'without any model by id, seen products last');
