@@ -31,8 +31,12 @@ struct KnownOrder {
     ranking::TotalOrder order;
 };
 
+// Queries register the snapshot that they read with. An expression of a procedural function does not: between two of its
+// evaluations the function may change what row security goes by, a setting for example, and nothing else would show it.
+bool in_query() { return GetActiveSnapshot()->regd_count > 0; }
+
 bool is_about(const KnownOrder& known, const ranking::Handle* handle) {
-    if (!known.ready || known.snapshot != bridge::SnapshotKey::current() || known.settings != settings::ranking_settings()) {
+    if (!known.ready || !in_query() || known.snapshot != bridge::SnapshotKey::current() || known.settings != settings::ranking_settings()) {
         return false;
     }
     if (handle == nullptr || known.handle == nullptr) {

@@ -229,6 +229,26 @@ for my $plan (sort keys %plans)
 	is($node->safe_psql('postgres', "$plans{$plan} SET ROLE u1; @{[ order_by(q{shopsmart_user('u2')}) ]} SET ROLE u2; @{[ order_by(q{shopsmart_user('u2')}) ]} SELECT count(*) FROM shopsmart_seen('u1')"),
 		"$all[2]\n$all[1]\n0", "$plan: in one session as well");
 }
+# A policy that asks for a setting, which a function changes between two ranks; the last product of u1 is the last of the order.
+$node->safe_psql('postgres', q{
+	CREATE ROLE tenants LOGIN; SELECT shopsmart_grant('tenants', 'read');
+	CREATE POLICY tenant ON shop.events TO tenants USING (user_id = current_setting('shop.tenant')::bigint)});
+is(sqlstate($node, q{
+		DO $$
+		DECLARE
+			product bigint;
+			ranks bigint[];
+		BEGIN
+			PERFORM set_config('shop.tenant', '1', true);
+			SELECT product_id INTO product FROM shop.events ORDER BY occurred_at DESC, event_id DESC LIMIT 1;
+			FOR tenant IN 1 .. 2 LOOP
+				PERFORM set_config('shop.tenant', tenant::text, true);
+				ranks[tenant] := shopsmart_rank(product, 'user:u1');
+			END LOOP;
+			IF NOT ranks[1] > ranks[2] OR NOT ranks[1] > 1::bigint << 60 THEN
+				RAISE EXCEPTION 'ranks %', ranks;
+			END IF;
+		END $$}, extra_params => [ '-U', 'tenants' ]), '', 'a policy holds for each evaluation in a function');
 $node->safe_psql('postgres', 'ALTER TABLE shop.events DISABLE ROW LEVEL SECURITY');
 
 # Row security on products: the rows that one may see, in the same order by each way.
