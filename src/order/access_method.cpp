@@ -15,6 +15,7 @@
 
 #include <algorithm>
 
+#include "order/descending_keys.hpp"
 #include "order/ranking_source.hpp"
 
 extern "C" {
@@ -45,7 +46,7 @@ struct OrderScan {
     bool in_group;             // the btree scan stands among the entries of one key
     Relation btree;
     IndexScanDesc lookup;      // entries of one key
-    IndexScanDesc rest;        // all entries, by descending key
+    shopsmart::order::DescendingKeys rest;
     shopsmart::order::BtreeMap map;
     double map_after;          // lookups
     ShopsmartScanReport report;
@@ -194,9 +195,6 @@ void stop(OrderScan* state) {
     }
     state->report.stage = stage_name(state->phase);
     state->ranking->close(state->source, &state->report);
-    if (state->rest != nullptr) {
-        index_endscan(state->rest);
-    }
     index_endscan(state->lookup);
     index_close(state->btree, NoLock);
     state->started = false;
@@ -228,7 +226,7 @@ void start(IndexScanDesc scan) {
     state->source = state->ranking->open(state->handle);
     state->phase = Phase::ranked;
     state->in_group = false;
-    state->rest = nullptr;
+    state->rest = {};
     state->map = {};
     state->report = {};
     state->map_after = std::max(kLookupsBeforeMap, kShareBeforeMap * scan->heapRelation->rd_rel->reltuples);
@@ -280,18 +278,11 @@ bool next_of_group(IndexScanDesc scan, OrderScan* state) {
 
 // The next entry of a product that the ranking does not know.
 bool next_of_rest(IndexScanDesc scan, OrderScan* state) {
-    if (state->rest == nullptr) {
-        state->rest = shopsmart::compat::begin_index_scan(scan->heapRelation, state->btree, scan->xs_snapshot, 0);
-        state->rest->xs_want_itup = true;
-        index_rescan(state->rest, nullptr, 0, nullptr, 0);
-    }
-    while (const ItemPointer tid = index_getnext_tid(state->rest, BackwardScanDirection)) {
+    int64 product_id;
+    while (state->rest.next(state->lookup, &product_id, &scan->xs_heaptid)) {
         CHECK_FOR_INTERRUPTS();
-        bool is_null;
-        const int64 product_id = DatumGetInt64(index_getattr(state->rest->xs_itup, 1, state->rest->xs_itupdesc, &is_null));
         if (!state->ranking->is_placed(state->source, product_id)) {
             state->report.products++;
-            scan->xs_heaptid = *tid;
             return true;
         }
     }

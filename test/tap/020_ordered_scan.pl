@@ -146,6 +146,19 @@ for my $way ('index lookups', 'the map')
 		't', 'while rows were updated in both ways and deleted');
 }
 
+# A cursor that rests, in any stage, does not keep VACUUM waiting for its pages.
+fill($products{'index lookups'});
+$node->safe_psql('postgres', q{INSERT INTO shop.products (product_id, name) SELECT i, 'new' FROM generate_series(1001, 1500) i});
+my $reader = $node->background_psql('postgres');
+for my $rows (100, 1000, 1200)
+{
+	$node->safe_psql('postgres', "DELETE FROM shop.products WHERE product_id % 100 = $rows % 7");
+	$reader->query_safe("SET enable_seqscan = off; SET enable_sort = off; BEGIN; DECLARE list CURSOR FOR SELECT product_id FROM shop.products ORDER BY product_id <~> 'user:u1'; MOVE $rows FROM list");
+	is(sqlstate($node, "SET statement_timeout = '10s';\nVACUUM (INDEX_CLEANUP ON) shop.products"), '', "VACUUM beside a cursor that rests behind $rows rows");
+	$reader->query_safe('COMMIT');
+}
+$reader->quit;
+
 SKIP:
 {
 	my $compiler = $ENV{CXX} // 'g++';
