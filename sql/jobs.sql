@@ -167,7 +167,8 @@ AS $$
 BEGIN
     FOR job IN
         SELECT s.job FROM shopsmart.all_job_stats(at) AS s WHERE s.next_start <= at OR s.last_status = 'running'
-        ORDER BY s.next_start, s.job
+        -- The longest idle first: so that no job waits for ever, however often the others are due.
+        ORDER BY s.last_start NULLS FIRST, s.job
     LOOP
         IF pg_try_advisory_lock(1397510993, hashtext(job)) THEN
             -- Somebody may have run it in the meantime.

@@ -1,6 +1,7 @@
 #include "bridge/pg.hpp"
 
 #include "settings.hpp"
+#include "worker/launcher.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -8,4 +9,9 @@ PG_MODULE_MAGIC;
 PGDLLEXPORT void _PG_init(void);
 }
 
-void _PG_init(void) { shopsmart::settings::define(); }
+void _PG_init(void) {
+    shopsmart::settings::define();
+    if (process_shared_preload_libraries_in_progress && !IsBinaryUpgrade) {
+        shopsmart::worker::register_launcher();
+    }
+}

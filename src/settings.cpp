@@ -22,6 +22,9 @@ int memory_kb = 512 * 1024;
 int threads = 2;
 int cache_kb = 8 * 1024;
 bool direct = true;
+bool launcher = true;
+int naptime = 60;
+int workers = 2;
 
 const config_enum_entry kWindowOptions[] = {{kWindowNames[0], 0, false}, {kWindowNames[1], 1, false}, {kWindowNames[2], 2, false}, {nullptr, 0, false}};
 
@@ -33,6 +36,7 @@ struct IntegerSetting {
     int minimum;
     int maximum;
     int flags;
+    GucContext context = PGC_USERSET;
 };
 
 constexpr int kTenYears = 3650 * SECS_PER_DAY;
@@ -67,6 +71,10 @@ const IntegerSetting kIntegers[] = {
      "The result is the same for any number.", &threads, 1, 64, 0},
     {"shopsmart.session_cache", "Memory in which each session keeps neighbor lists that its recommendations read.",
      "8MB hold the lists of 25 thousand products. 0 switches it off.", &cache_kb, 0, 1024 * 1024, GUC_UNIT_KB},
+    {"shopsmart.job_naptime", "Each database is looked at for jobs at least this often.",
+     "Only counts when the library is preloaded. A look takes some milliseconds.", &naptime, 1, SECS_PER_HOUR, GUC_UNIT_S, PGC_SIGHUP},
+    {"shopsmart.job_workers", "Background workers that run jobs at the same time in the whole server.",
+     "Only counts when the library is preloaded. One database never has more than one.", &workers, 1, 64, 0, PGC_SIGHUP},
 };
 
 }  // namespace
@@ -85,6 +93,9 @@ int rebuild_memory_kb() { return memory_kb; }
 int rebuild_threads() { return threads; }
 int session_cache_kb() { return cache_kb; }
 bool direct_reads() { return direct; }
+bool job_launcher() { return launcher; }
+int job_naptime_seconds() { return naptime; }
+int job_workers() { return workers; }
 
 RankingSettings ranking_settings() {
     return {history_events(), scored_neighbors(), personalized_from(), personalized_first_from(), trending_window()};
@@ -93,12 +104,15 @@ RankingSettings ranking_settings() {
 void define() {
     for (const IntegerSetting& s : kIntegers) {
         DefineCustomIntVariable(s.name, s.short_description, s.long_description, s.value, *s.value, s.minimum, s.maximum,
-                                PGC_USERSET, s.flags, nullptr, nullptr, nullptr);
+                                s.context, s.flags, nullptr, nullptr, nullptr);
     }
     DefineCustomEnumVariable("shopsmart.trending_window", "Window of the trending lists that recommendations fall back on.",
                              "A busy shop wants the short one.", &window, window, kWindowOptions, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomBoolVariable("shopsmart.direct_reads", "Read indexes directly where that gives the same rows as SQL.",
                              "Turn it off to compare, or to work around a fault.", &direct, direct, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable("shopsmart.job_launcher", "Run jobs that are due in background workers.",
+                             "Only counts when the library is preloaded. Runs that have begun go on when it is turned off.",
+                             &launcher, launcher, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("shopsmart");
 }
 

@@ -24,6 +24,9 @@ int rebuild_memory_kb();
 int rebuild_threads();
 int session_cache_kb();
 bool direct_reads();
+bool job_launcher();
+int job_naptime_seconds();
+int job_workers();
 
 // The settings on which the order of a ranking depends.
 struct RankingSettings {

@@ -41,7 +41,7 @@ SELECT shopsmart_alter_job('partitions', config => '{"max_moved": null}');
 SELECT rows, message FROM shopsmart_run_job('partitions');
 SELECT count(*) AS strays FROM shop.events_default;
 
--- What a worker does: it starts what is due, longest due first, and looks again when the next one will be.
+-- What a worker does: it starts what is due, and looks again when the next one will be.
 SELECT job, run_id IS NOT NULL AS started, next_start FROM shopsmart.start_due_run(clock_timestamp() + interval '90 minutes');
 SELECT shopsmart.perform_run(job, run_id, false) AS is_news FROM shopsmart.job_runs WHERE status = 'running';
 SELECT job, status, started_by FROM shopsmart.job_runs ORDER BY run_id DESC LIMIT 1;

@@ -90,7 +90,7 @@ sub in_units {
 }
 
 sub check_settings {
-    my %documented = map { $_->[0] => $_ } table($reference, 'setting | default | range | meaning');
+    my %documented = map { $_->[0] => $_ } table($reference, 'setting | default | range | context | meaning');
     my %defined_there = map { $_->[0] => $_ } table(content('docs/internals.md'), 'setting | default | meaning');
     my @settings = rows(q{LOAD 'shopsmart';
         SELECT name, current_setting(name), coalesce(min_val, ''), coalesce(max_val, ''), coalesce(array_to_string(enumvals, ', '), ''), context,
@@ -103,8 +103,8 @@ sub check_settings {
         (my $documented_range = $row->[2] // '') =~ s/^(.*) to (.*)$/in_units($1) . ' to ' . in_units($2)/e;
         is($row->[1], $default, "$name: default");
         is($documented_range, $range, "$name: range");
-        is($row->[3], $meaning, "$name: meaning");
-        is($context, 'user', "$name: any user may change it");
+        is($row->[3], $context, "$name: who may change it");
+        is($row->[4], $meaning, "$name: meaning");
         is(($defined_there{$name} // [])->[1], $default, "$name: default in internals");
     }
     is(join(' ', sort keys %documented), '', 'no setting is listed that does not exist');

@@ -1,6 +1,6 @@
 -- What holds for shopsmart_run_job: it does what the function does, only when it pays, and starts follow from the last run.
 \ir ../fixture/random_shop.psql
-SELECT plan(20);
+SELECT plan(21);
 
 -- Only when it pays. The random shop lies around a "now" of its own, so that events for the jobs are added.
 INSERT INTO shop.users (external_id) SELECT 'fresh ' || i FROM generate_series(1, 20) AS i;
@@ -47,6 +47,22 @@ SELECT 'trending', 'failed', 'call', 1, now() - interval '40 days', now() FROM g
 SELECT shopsmart_run_job('history') \g /dev/null
 SELECT is((SELECT count(*) FROM shopsmart.job_runs WHERE job = 'trending' AND status = 'failed'), 1::bigint, 'old runs are forgotten but for the newest');
 SELECT isnt_empty($$SELECT FROM shopsmart.job_runs WHERE job = 'trending' AND state IS NOT NULL$$, 'the state is not');
+
+-- Jobs that are always due keep none from its turn.
+DELETE FROM shopsmart.job_runs;
+SELECT shopsmart_alter_job('history', '1 second'), shopsmart_alter_job('partitions', '1 second') \g /dev/null
+INSERT INTO shopsmart.job_runs (job, status, started_by, pid, started_at, finished_at)
+SELECT j, 'succeeded', 'worker', 1, now() - interval '1 hour', now() - interval '1 hour' FROM unnest('{history,partitions}'::text[]) AS j;
+CREATE FUNCTION pg_temp.turn() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    started record;
+BEGIN
+    SELECT * INTO started FROM shopsmart.start_due_run(clock_timestamp() + interval '1 minute');
+    UPDATE shopsmart.job_runs SET status = 'succeeded', finished_at = clock_timestamp() WHERE run_id = started.run_id;
+    RETURN started.job;
+END
+$$;
+SELECT set_eq('SELECT pg_temp.turn() FROM generate_series(1, 4)', ARRAY['history', 'partitions', 'similarity', 'trending'], 'four turns for four jobs');
 
 SELECT * FROM finish();
 ROLLBACK;
