@@ -55,7 +55,8 @@ BEGIN
                                                  'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job',
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
                                                  'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
-                                                 'job_retention', 'job_history')
+                                                 'job_retention', 'job_history', 'library_state', 'shop_figures', 'shopsmart_status',
+                                                 'shopsmart_export_user')
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', routine.signature, role_name);
     END LOOP;
@@ -94,4 +95,9 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_run_job(text, boolean, boolean) FRO
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_alter_job(text, interval, boolean, interval, interval, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_add_job(text, regproc, interval, jsonb, interval, interval) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_drop_job(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_schedule_with_pg_cron() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_unschedule_from_pg_cron() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_erase_user(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_export_user(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_status() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_grant(name, text) FROM PUBLIC;

@@ -131,3 +131,14 @@ CREATE TABLE shopsmart.job_runs (
 COMMENT ON TABLE shopsmart.job_runs IS 'what became of each run of a job; the job history bounds it';
 COMMENT ON COLUMN shopsmart.job_runs.state IS 'what the job wants to know at its next run';
 COMMENT ON SEQUENCE shopsmart.job_runs_run_id_seq IS 'numbers the runs of all jobs';
+
+-- Proof that somebody was erased, without a word about who.
+CREATE TABLE shopsmart.erasures (
+    erasure_id uuid        NOT NULL DEFAULT pg_catalog.gen_random_uuid() PRIMARY KEY,
+    erased_at  timestamptz NOT NULL,
+    erased_by  text        NOT NULL,
+    events     bigint      NOT NULL,
+    event_keys bigint      NOT NULL
+);
+COMMENT ON TABLE shopsmart.erasures IS 'one row for each user that was erased: when, by which role, how much; nothing about the person';
+SELECT pg_catalog.pg_extension_config_dump('shopsmart.erasures', '');

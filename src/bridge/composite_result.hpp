@@ -5,15 +5,15 @@
 
 namespace shopsmart::bridge {
 
-// One value for each OUT parameter, none NULL.
-inline Datum composite_result(FunctionCallInfo fcinfo, const Datum* values) {
+// One value for each OUT parameter; none is NULL unless `nulls` says so.
+inline Datum composite_result(FunctionCallInfo fcinfo, const Datum* values, const bool* nulls = nullptr) {
     TupleDesc columns;
     if (get_call_result_type(fcinfo, nullptr, &columns) != TYPEFUNC_COMPOSITE) {
         elog(ERROR, "function returning a row called where no row can be taken");
     }
     columns = BlessTupleDesc(columns);
-    bool* nulls = static_cast<bool*>(palloc0(sizeof(bool) * columns->natts));
-    return HeapTupleGetDatum(heap_form_tuple(columns, const_cast<Datum*>(values), nulls));
+    bool* no_nulls = static_cast<bool*>(palloc0(sizeof(bool) * columns->natts));
+    return HeapTupleGetDatum(heap_form_tuple(columns, const_cast<Datum*>(values), nulls == nullptr ? no_nulls : const_cast<bool*>(nulls)));
 }
 
 }  // namespace shopsmart::bridge

@@ -8,6 +8,7 @@ namespace shopsmart::worker {
 namespace {
 
 struct SharedSlots {
+    int launcher;
     Slot slots[kMostWorkers];
 };
 static_assert(std::is_trivially_copyable_v<SharedSlots> && std::is_standard_layout_v<SharedSlots>);
@@ -52,6 +53,14 @@ void finish_slot(int, Datum) {
     LWLockRelease(lock);
 }
 
+void forget_launcher(int, Datum) {
+    LWLockAcquire(lock, LW_EXCLUSIVE);
+    if (shared->launcher == MyProcPid) {
+        shared->launcher = 0;
+    }
+    LWLockRelease(lock);
+}
+
 }  // namespace
 
 void reserve_shared_memory() {
@@ -59,6 +68,28 @@ void reserve_shared_memory() {
     shmem_request_hook = request;
     earlier_startup_hook = shmem_startup_hook;
     shmem_startup_hook = startup;
+}
+
+Processes processes(Oid database) {
+    Processes found{shared != nullptr, 0, 0};
+    if (found.is_preloaded) {
+        LWLockAcquire(lock, LW_SHARED);
+        found.launcher = shared->launcher;
+        for (const Slot& slot : shared->slots) {
+            if (slot.state == SlotState::running && slot.database == database) {
+                found.worker = slot.pid;
+            }
+        }
+        LWLockRelease(lock);
+    }
+    return found;
+}
+
+void note_launcher() {
+    before_shmem_exit(forget_launcher, Datum{0});
+    LWLockAcquire(lock, LW_EXCLUSIVE);
+    shared->launcher = MyProcPid;
+    LWLockRelease(lock);
 }
 
 void collect_slots(Slot (&slots)[kMostWorkers], TimestampTz now) {

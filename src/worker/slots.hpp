@@ -21,6 +21,16 @@ struct Slot {
 // To call while the library is preloaded: has the memory made.
 void reserve_shared_memory();
 
+// For everybody: the processes that run jobs, 0 for one that is not there.
+struct Processes {
+    bool is_preloaded;
+    int launcher;
+    int worker;  // in that database
+};
+Processes processes(Oid database);
+
+// For the launcher, once: its end is noted too.
+void note_launcher();
 // For the launcher. The copy of all slots; those that are finished, or were never claimed, are free afterwards.
 void collect_slots(Slot (&slots)[kMostWorkers], TimestampTz now);
 // A slot for a worker in that database; -1 when one is there already, or `limit` workers are.

@@ -47,6 +47,13 @@ my %functions = (
 	# The tables that it locks are not an admin's.
 	lock_for_attach => [ '-' => 'shopsmart.lock_for_attach(s, NULL) FROM shopsmart.shop s' ],
 	shopsmart_run_job => [ admin => "shopsmart_run_job('trending')" ],
+	shopsmart_schedule_with_pg_cron => [ '-' => 'shopsmart_schedule_with_pg_cron()' ],
+	shopsmart_unschedule_from_pg_cron => [ '-' => 'shopsmart_unschedule_from_pg_cron()' ],
+	shopsmart_status => [ admin => 'shopsmart_status()' ],
+	shopsmart_export_user => [ admin => "shopsmart_export_user('u1')" ],
+	shopsmart_erase_user => [ '-' => "shopsmart_erase_user('nobody')" ],
+	library_state => [ admin => 'shopsmart.library_state()' ],
+	shop_figures => [ admin => 'shopsmart.shop_figures()' ],
 	shopsmart_alter_job => [ '-' => "shopsmart_alter_job('trending')" ],
 	shopsmart_add_job => [ '-' => "shopsmart_add_job('own', 'shopsmart.job_history', '1 day')" ],
 	shopsmart_drop_job => [ '-' => "shopsmart_drop_job('own')" ],
@@ -97,6 +104,7 @@ my %tables = (
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists)),
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(item_similarity basket_affinity trending_scores progress)),
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rad' }) } qw(evaluation_runs evaluation_metrics)),
+	'shopsmart.erasures' => { read => '', write => '', admin => '' },
 	'shopsmart.job_runs' => { read => '', write => '', admin => 'rawd' },
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'r' }) } qw(jobs job_stats job_settings)));
 my $found = $node->safe_psql('postgres', q{
@@ -146,7 +154,7 @@ $node->safe_psql('postgres', q{
 	END $do$;
 	GRANT USAGE ON SCHEMA planted TO PUBLIC; GRANT ALL ON ALL TABLES IN SCHEMA planted TO PUBLIC; GRANT ALL ON ALL SEQUENCES IN SCHEMA planted TO PUBLIC});
 my $path = q{SET search_path = planted, pg_catalog, public; CREATE TEMP TABLE shop (a int); CREATE TEMP TABLE products (a int); CREATE TEMP TABLE events (a int);};
-my @calls = map { my ($needed, $call) = @{ $functions{$_} }; $call =~ s/new user of /planted /r } grep { $_ ne 'lock_for_attach' } sort keys %functions;
+my @calls = map { my ($needed, $call) = @{ $functions{$_} }; $call =~ s/new user of /planted /r } grep { !/^(?:lock_for_attach|shopsmart_schedule_with_pg_cron)$/ } sort keys %functions;
 for my $call (@calls, map {"(SELECT count(*) FROM shopsmart.$_)"} qw(item_similarity basket_affinity trending_scores progress))
 {
 	is(sqlstate($node, "$path SELECT $call"), '', "with planted objects: $call");

@@ -103,7 +103,11 @@ INSERT INTO call VALUES
     ($$SELECT public.shopsmart_run_job('retention', true)$$),
     ($$SELECT public.shopsmart_run_job('history')$$),
     ($$SELECT * FROM shopsmart.start_due_run('2026-06-30 12:00Z')$$),
-    ($$SELECT public.shopsmart_drop_job('own')$$);
+    ($$SELECT public.shopsmart_drop_job('own')$$),
+    ($$SELECT * FROM public.shopsmart_status()$$),
+    ($$SELECT public.shopsmart_export_user('user 1')$$),
+    ($$SELECT public.shopsmart_unschedule_from_pg_cron()$$),
+    ($$SELECT public.shopsmart_erase_user('somebody new')$$);
 CREATE ROLE regress_shopsmart_victim;
 
 SELECT plan(9);

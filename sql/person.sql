@@ -1,0 +1,59 @@
+-- A person's right to see and to be forgotten.
+
+CREATE FUNCTION @extschema@.shopsmart_erase_user(user_id text, OUT users bigint, OUT events bigint, OUT event_keys bigint)
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    attached shopsmart.shop;
+    person bigint;
+BEGIN
+    SELECT * INTO attached FROM shopsmart.shop;
+    IF attached.events IS NULL THEN
+        RAISE EXCEPTION 'the shop has no tables yet'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
+    END IF;
+    users := 0;
+    events := 0;
+    event_keys := 0;
+    -- The user first, as all who write: whoever records an event of his now waits, and then finds no such user.
+    EXECUTE format('SELECT user_id FROM %s WHERE external_id = $1 FOR UPDATE', attached.users) INTO person USING shopsmart_erase_user.user_id;
+    IF person IS NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('DELETE FROM %s WHERE user_id = $1', attached.event_keys) USING person;
+    GET DIAGNOSTICS event_keys = ROW_COUNT;
+    EXECUTE format('DELETE FROM %s WHERE user_id = $1', attached.events) USING person;
+    GET DIAGNOSTICS events = ROW_COUNT;
+    EXECUTE format('DELETE FROM %s WHERE user_id = $1', attached.users) USING person;
+    GET DIAGNOSTICS users = ROW_COUNT;
+    INSERT INTO shopsmart.erasures AS e (erased_at, erased_by, events, event_keys)
+    VALUES (now(), current_user, shopsmart_erase_user.events, shopsmart_erase_user.event_keys);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.shopsmart_erase_user(text) IS
+'deletes a user with all his events and idempotency keys, and notes that somebody was erased; twice is fine';
+
+CREATE FUNCTION @extschema@.shopsmart_export_user(user_id text) RETURNS jsonb
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+SET "TimeZone" = 'UTC'
+AS $$
+DECLARE
+    attached shopsmart.shop;
+    export jsonb;
+BEGIN
+    SELECT * INTO attached FROM shopsmart.shop;
+    IF attached.events IS NULL THEN
+        RAISE EXCEPTION 'the shop has no tables yet'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
+    END IF;
+    EXECUTE format('SELECT jsonb_build_object(''user'', to_jsonb(u),'
+                   ' ''events'', (SELECT coalesce(jsonb_agg(to_jsonb(e) ORDER BY e.occurred_at, e.event_id), ''[]'') FROM %s e WHERE e.user_id = u.user_id),'
+                   ' ''event_keys'', (SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.event_id), ''[]'') FROM %s k WHERE k.user_id = u.user_id))'
+                   ' FROM %s u WHERE u.external_id = $1', attached.events, attached.event_keys, attached.users)
+    INTO export USING shopsmart_export_user.user_id;
+    RETURN export;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.shopsmart_export_user(text) IS 'everything that the shop knows of a user: the user, the events, the idempotency keys; NULL for an unknown user';

@@ -1,0 +1,30 @@
+-- Edges of shopsmart_status: each fault that it knows is found and named.
+\ir ../fixture/start.psql
+SELECT plan(13);
+
+CREATE FUNCTION pg_temp.state(subject text) RETURNS text LANGUAGE sql AS $$SELECT s.state FROM shopsmart_status() AS s WHERE s.subject = state.subject$$;
+SELECT is(pg_temp.state('version'), 'ok', 'library and extension agree');
+SELECT is(pg_temp.state('job trending'), 'warn', 'a job that never ran');
+SELECT is(pg_temp.state('job retention'), 'ok', 'a job that is off');
+SELECT is(pg_temp.state('model similarity'), 'warn', 'a model that was never built');
+INSERT INTO shop.products (name) VALUES ('one');
+SELECT is(pg_temp.state('products without neighbors'), 'warn', 'nobody has neighbors');
+SELECT shopsmart_run_job('trending'), shopsmart_run_job('similarity') \g /dev/null
+SELECT is(pg_temp.state('job trending'), 'ok', 'a job that ran');
+SELECT is(pg_temp.state('model similarity'), 'ok', 'a model that was built');
+UPDATE shopsmart.generations SET built_at = now() - interval '15 days' WHERE kind = 'similarity';
+SELECT is(pg_temp.state('model similarity'), 'warn', '... too long ago');
+INSERT INTO shopsmart.job_runs (job, status, started_by, pid, started_at, finished_at, message) VALUES ('trending', 'failed', 'call', 1, now(), now(), 'no luck');
+SELECT results_eq($$SELECT state, message FROM shopsmart_status() WHERE subject = 'job trending'$$, $$VALUES ('warn', '1 failures in a row: no luck')$$, 'a job that failed');
+INSERT INTO shopsmart.job_runs (job, status, started_by, pid, started_at, finished_at) SELECT 'trending', 'failed', 'call', 1, now(), now() FROM generate_series(1, 2);
+SELECT is(pg_temp.state('job trending'), 'error', '... three times');
+SELECT format('ALTER TABLE shop.events DETACH PARTITION shop.%I', to_char(now() AT TIME ZONE 'UTC', '"events_"YYYY_MM'))
+\gexec
+SELECT shopsmart_track('ana', product_id) FROM shop.products \g /dev/null
+SELECT is(pg_temp.state('default partition'), 'warn', 'events of this month in the default partition');
+DELETE FROM shopsmart.shop;
+SELECT is(pg_temp.state('shop'), 'error', 'no shop');
+SELECT is_empty($$SELECT subject FROM shopsmart_status() WHERE subject LIKE 'model %'$$, '... nothing more to say');
+
+SELECT * FROM finish();
+ROLLBACK;
