@@ -71,6 +71,30 @@ is($node->safe_psql('postgres', "SET enable_sort = off; BEGIN; $declare; SAVEPOI
 is($node->safe_psql('postgres', "SET enable_sort = off; BEGIN; SAVEPOINT a; $declare; FETCH 10 FROM list; RELEASE a; FETCH 2990 FROM list; COMMIT"), $plain, 'one that is released as well');
 is(sqlstate($node, "SET enable_sort = off; BEGIN; SAVEPOINT a; $declare; FETCH 10 FROM list; ROLLBACK TO a; FETCH 10 FROM list"), '34000', 'a cursor of a savepoint goes with it');
 
+# A loop that commits: the server keeps the rest of the rows for it.
+is($node->safe_psql('postgres', q{
+		SET enable_sort = off;
+		SET enable_seqscan = off;
+		CREATE TABLE public.passed (place bigint GENERATED ALWAYS AS IDENTITY, product_id bigint);
+		DO $$
+		DECLARE
+			passed record;
+		BEGIN
+			FOR passed IN SELECT product_id FROM shop.products ORDER BY product_id <~> shopsmart_user('u1') LIMIT 3000 LOOP
+				INSERT INTO public.passed (product_id) VALUES (passed.product_id);
+				IF passed.product_id % 100 = 1 THEN
+					COMMIT;
+				END IF;
+			END LOOP;
+		END $$;
+		SELECT product_id FROM public.passed ORDER BY place}), $plain, 'a loop that commits gets the same rows');
+
+# Ranks computed by parallel workers.
+my $parallel = 'SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET enable_indexscan = off; SET enable_indexonlyscan = off; SET enable_bitmapscan = off;';
+my $sorted = q{SELECT product_id FROM shop.products ORDER BY product_id <~> shopsmart_user('u1') OFFSET 0 LIMIT 3000};
+like($node->safe_psql('postgres', "$parallel EXPLAIN (COSTS OFF) $sorted"), qr/Gather/, 'workers take part');
+is($node->safe_psql('postgres', "$parallel $sorted"), $plain, 'and agree with the index');
+
 SKIP:
 {
 	my ($state) = sqlstate($node, 'SET debug_discard_caches = 1');
