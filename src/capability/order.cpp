@@ -186,7 +186,7 @@ void close_source(void* opaque, const ShopsmartScanReport* report) {
     source->stream.close();
 }
 
-const ShopsmartRankingSource kSource = {open_source, next_of_source, is_placed_in_source, next_of_end_of_source, close_source};
+const ShopsmartRankingSource kSource = {SHOPSMART_VERSION, open_source, next_of_source, is_placed_in_source, next_of_end_of_source, close_source};
 
 }  // namespace
 

@@ -58,7 +58,14 @@ const ShopsmartRankingSource* ranking_source() {
     using Function = const ShopsmartRankingSource* (*)(void);
     static const ShopsmartRankingSource* known = nullptr;
     if (known == nullptr) {
-        known = reinterpret_cast<Function>(load_external_function("$libdir/shopsmart", SHOPSMART_RANKING_SOURCE_FUNCTION, true, nullptr))();
+        const ShopsmartRankingSource* found =
+            reinterpret_cast<Function>(load_external_function("$libdir/shopsmart", SHOPSMART_RANKING_SOURCE_FUNCTION, true, nullptr))();
+        if (strcmp(found->version, SHOPSMART_VERSION) != 0) {
+            ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("the libraries of shopsmart are of different versions"),
+                            errdetail("shopsmart_order is of version %s, shopsmart of version %s.", SHOPSMART_VERSION, found->version),
+                            errhint("Reconnect, if shopsmart was updated a moment ago; else install both from one package.")));
+        }
+        known = found;
     }
     return known;
 }

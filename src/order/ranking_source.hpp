@@ -15,6 +15,8 @@ typedef struct ShopsmartScanReport {
 } ShopsmartScanReport;
 
 typedef struct ShopsmartRankingSource {
+    // Of the library that made this: a session that lives through an upgrade may meet an old and a new one.
+    const char* version;
     // The order that a handle names (nullptr: of the NULL handle), in the caller's snapshot and with the caller's rights.
     // Lives in the current memory context.
     void* (*open)(struct varlena* handle);

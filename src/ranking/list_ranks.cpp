@@ -9,7 +9,8 @@ namespace shopsmart::ranking {
 
 namespace {
 
-constexpr int kKeptLists = 8;
+// More than the categories that one query meets, as a rule: a list that was given up is read again as a whole.
+constexpr int kKeptLists = 64;
 
 struct Slot {
     MemoryContext context;  // nullptr: free

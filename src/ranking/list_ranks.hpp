@@ -1,7 +1,7 @@
 // The rank of a product in a ranked list, by id: what sorting by an order asks for row by row.
 //
-// Lists are read whole at the first question. A list of a generation never changes, so a session keeps the few that it
-// asked for last, under (table, generation, name). Rights are checked when a list is opened.
+// Lists are read whole at the first question. A list of a generation never changes, so a session keeps those that it
+// asked for last (12 to 24 bytes a product and list), under (table, generation, name). Rights are checked when a list is opened.
 #pragma once
 
 #include "bridge/pg.hpp"
