@@ -60,6 +60,11 @@ missing_packages() {
     if [ -z "$pg_config" ] || [ ! -e "$("$pg_config" --sharedir)/extension/pgtap.control" ]; then
         echo "postgresql-${version:-15}-pgtap"
     fi
+    # Without it the test of pg_cron says that it is skipped.
+    if [ "$(id -u)" = 0 ] && apt-cache show "postgresql-${version:-15}-cron" > /dev/null 2>&1 &&
+        { [ -z "$pg_config" ] || [ ! -e "$("$pg_config" --pkglibdir)/pg_cron.so" ]; }; then
+        echo "postgresql-${version:-15}-cron"
+    fi
 }
 
 # Debian makes and starts a cluster when it installs a server for the first time; neither script wants one.
