@@ -15,8 +15,10 @@ BEGIN
         RAISE EXCEPTION 'the shop has no tables yet'
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
     END IF;
-    EXECUTE format('SELECT (SELECT max(event_id) FROM %1$s), coalesce(sum(t.weight), 0) FROM %1$s e JOIN %2$s t USING (event_type)'
-                   ' WHERE e.event_id > $1 AND e.occurred_at > now() - $2 AND e.occurred_at <= now()', attached.events, attached.event_types)
+    EXECUTE format('SELECT (SELECT max(event_id) FROM %1$s), coalesce(sum(counted.events * t.weight), 0)'
+                   ' FROM (SELECT e.event_type, count(*) AS events FROM %1$s e'
+                   ' WHERE e.event_id > $1 AND e.occurred_at > now() - $2 AND e.occurred_at <= now() GROUP BY e.event_type) AS counted'
+                   ' JOIN %2$s t USING (event_type)', attached.events, attached.event_types)
     INTO last_event, weight USING coalesce(after_event, -9223372036854775808), span;
 END
 $$;

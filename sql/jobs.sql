@@ -132,7 +132,7 @@ BEGIN
         result := shopsmart.call_job(
             to_regprocedure(j.function || '(jsonb)'),
             -- Shipped functions may also run as an admin who called; those of the shop only as their owner.
-            CASE WHEN j.is_shipped AND NOT pg_has_role(j.owner, 'USAGE') THEN current_user ELSE j.owner END::regrole,
+            quote_ident(CASE WHEN j.is_shipped AND NOT pg_has_role(j.owner, 'USAGE') THEN current_user ELSE j.owner END)::regrole,
             j.config || jsonb_strip_nulls(jsonb_build_object('state', last_state, 'force', nullif(force, false))),
             extract(epoch FROM j.max_runtime)::float8);
         UPDATE shopsmart.job_runs r

@@ -66,6 +66,10 @@ Jsonb* call_function(Oid function, Datum config) {
 
 Jsonb* call_within(double max_seconds, Oid function, Datum config) {
     const TimeoutId limit = runtime_limit();
+    if (get_timeout_active(limit)) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("a job cannot run another job"),
+                        errhint("Call its function instead.")));
+    }
     Jsonb* volatile result = nullptr;
     took_too_long = false;
     enable_timeout_after(limit, static_cast<int>(max_seconds * 1000));

@@ -1,6 +1,6 @@
 -- Edges of shopsmart_run_job: unknown jobs, no shop, functions that fail, end or try to leave in every way.
 \ir ../fixture/start.psql
-SELECT plan(25);
+SELECT plan(26);
 
 SELECT throws_ok($$SELECT shopsmart_run_job('no such job')$$, '42704', 'job "no such job" does not exist', 'unknown job');
 SELECT throws_ok($$SELECT shopsmart_run_job('')$$, '42704', NULL, 'empty name');
@@ -19,6 +19,7 @@ CREATE FUNCTION public.own_rubbish(config jsonb) RETURNS jsonb LANGUAGE sql AS $
 CREATE FUNCTION public.own_rest(config jsonb) RETURNS bigint LANGUAGE sql AS $$SELECT 1::bigint FROM pg_sleep(30)$$;
 CREATE FUNCTION public.own_escape(config jsonb) RETURNS bigint LANGUAGE plpgsql AS $$BEGIN RESET ROLE; RETURN 1; END$$;
 CREATE FUNCTION public.own_user(config jsonb) RETURNS jsonb LANGUAGE sql AS $$SELECT jsonb_build_object('message', current_user)$$;
+CREATE FUNCTION public.own_nest(config jsonb) RETURNS jsonb LANGUAGE sql AS $$SELECT jsonb_build_object('message', message) FROM public.shopsmart_run_job('number')$$;
 SELECT shopsmart_add_job(substr(p.proname, 5), p.oid, '1 day', '{"say": "done"}', '1 second')
 FROM pg_proc p WHERE p.proname LIKE 'own\_%' \g /dev/null
 CREATE ROLE regress_shopsmart_job_owner;
@@ -38,6 +39,7 @@ SELECT results_eq($$SELECT status, sqlstate, message FROM shopsmart_run_job('res
 SELECT results_eq($$SELECT status, message FROM shopsmart_run_job('user')$$, $$VALUES ('succeeded', 'regress_shopsmart_job_owner')$$, 'a job runs as the owner of its function');
 SELECT results_eq($$SELECT status, sqlstate FROM shopsmart_run_job('escape')$$, $$VALUES ('failed', '42501')$$, '... and cannot become somebody else');
 SELECT is(current_user, session_user, 'the caller is himself again');
+SELECT results_eq($$SELECT message FROM shopsmart_run_job('nest')$$, $$VALUES ('a job cannot run another job')$$, 'a job in a job');
 DROP FUNCTION public.own_number(jsonb);
 SELECT results_eq($$SELECT status, sqlstate FROM shopsmart_run_job('number')$$, $$VALUES ('failed', '42883')$$, 'a function that is gone');
 SELECT results_eq($$SELECT status, rows > 0 FROM shopsmart_run_job('history', force => true)$$, $$VALUES ('succeeded', false)$$, 'nothing to forget yet');
