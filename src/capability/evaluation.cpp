@@ -22,7 +22,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kModelNames[] = {"cosine", "popularity", "trending"};            // by core::JudgedModel
+constexpr const char* kModelNames[] = {"cosine", "tf_idf", "bm25", "rp3beta", "llr", "popularity", "trending"};
+constexpr int kSimilarityKinds = 5;  // the first ones, by core::SimilarityKind
 constexpr const char* kSplitNames[] = {"time", "leave_last_out", "leave_last_session_out"};  // by core::SplitKind
 constexpr const char* kSegmentNames[] = {"all", "history_0", "history_1", "history_2_5", "history_6_20", "history_21_more",
                                          "new_products"};                               // by core::Segment
@@ -170,10 +171,17 @@ void prepare(FunctionCallInfo fcinfo, Evaluation& evaluation) {
     evaluation.catalog_products = count_rows(shop.products);
 }
 
+core::JudgedModel judged_model(int number) {
+    if (number < kSimilarityKinds) {
+        return {core::JudgedKind::neighbors, {.kind = static_cast<core::SimilarityKind>(number)}};
+    }
+    return {number == kSimilarityKinds ? core::JudgedKind::popularity : core::JudgedKind::trending};
+}
+
 core::EvaluationOptions options_of(const Evaluation& evaluation) {
     core::EvaluationOptions options{};
     for (int i = 0; i < evaluation.models.count; i++) {
-        options.models.push_back(static_cast<core::JudgedModel>(evaluation.model_numbers[i]));
+        options.models.push_back(judged_model(evaluation.model_numbers[i]));
     }
     options.ks.assign(evaluation.lengths, evaluation.lengths + evaluation.length_count);
     for (int i = 0; i < evaluation.types.count; i++) {

@@ -20,17 +20,17 @@ void check(const EvaluationOptions& options) {
 // Takes what an evaluation needs of a build.
 struct Sink final : ModelSink {
     Sink(MemoryBudget& memory, std::uint32_t scored)
-        : budget(memory), cosine(std::make_unique<NeighborRecommender>(memory, scored)) {}
+        : budget(memory), similar(std::make_unique<NeighborRecommender>(memory, scored)) {}
     void neighbors(Model, std::int64_t product_id, std::span<const std::int64_t> neighbor_ids,
                    std::span<const double> scores, std::span<const std::int32_t>) override {
-        cosine->add(product_id, neighbor_ids, scores);
+        similar->add(product_id, neighbor_ids, scores);
     }
     void popularity(std::span<const std::int64_t> product_ids, std::span<const double>) override {
         popular = std::make_unique<ListRecommender>(budget, product_ids);
     }
 
     MemoryBudget& budget;
-    std::unique_ptr<NeighborRecommender> cosine;
+    std::unique_ptr<NeighborRecommender> similar;
     std::unique_ptr<ListRecommender> popular;
 };
 
@@ -43,38 +43,43 @@ public:
         std::vector<EvaluationRow> rows;
         if (split_.users().empty())
             return rows;
-        if (asked_for(JudgedModel::cosine) || asked_for(JudgedModel::popularity))
-            build();
-        if (asked_for(JudgedModel::trending))
-            rank_trending();
         const JudgeInput input{split_, options_.ks, options_.catalog_products, options_.split.seed, budget_,
                                team_,  judge_tick_};
         for (; judged_ < options_.models.size(); ++judged_) {
-            const auto judged = judge(input, judged_, recommender(options_.models[judged_]));
+            const auto recommender = make(options_.models[judged_]);
+            const auto judged = judge(input, judged_, *recommender);
             rows.insert(rows.end(), judged.begin(), judged.end());
         }
         return rows;
     }
 
 private:
-    bool asked_for(JudgedModel model) const {
-        return std::ranges::find(options_.models, model) != options_.models.end();
+    std::unique_ptr<Recommender> make(const JudgedModel& model) {
+        switch (model.kind) {
+            case JudgedKind::neighbors:
+                return build(model.similarity).similar;
+            case JudgedKind::popularity:
+                return build({}).popular;
+            case JudgedKind::trending:
+                break;
+        }
+        return rank_trending();
     }
 
     // The rebuild's own arithmetic, on the past alone. Baskets are not judged.
-    void build() {
+    Sink build(const Similarity& similarity) {
         ModelOptions build = options_.build;
+        build.similarity = similarity;
         for (auto& type : build.event_types)
             type.in_basket = false;
         const std::size_t kept = NeighborRecommender::bytes_for(split_.products().size(), options_.scored_neighbors);
         build.memory_bytes = budget_.available() - std::min(budget_.available(), kept);
         Sink sink(budget_, options_.scored_neighbors);
         build_models(past_, build, sink, monitor_);
-        cosine_ = std::move(sink.cosine);
-        popular_ = std::move(sink.popular);
+        return sink;
     }
 
-    void rank_trending() {
+    std::unique_ptr<Recommender> rank_trending() {
         TrendingScores scores({options_.build.event_types, {options_.trending}, options_.split.split_at_us});
         std::uint64_t read = 0;
         past_.scan([&](std::span<const Event> batch) {
@@ -83,20 +88,8 @@ private:
             monitor_.tick(Phase::scan, read, 0);
         });
         const auto lists = scores.lists({}, {});
-        trending_ = std::make_unique<ListRecommender>(
-            budget_, lists.empty() ? std::span<const std::int64_t>{} : lists.front().product_ids);
-    }
-
-    const Recommender& recommender(JudgedModel model) const {
-        switch (model) {
-            case JudgedModel::cosine:
-                return *cosine_;
-            case JudgedModel::popularity:
-                return *popular_;
-            case JudgedModel::trending:
-                break;
-        }
-        return *trending_;
+        const std::span<const std::int64_t> nothing;
+        return std::make_unique<ListRecommender>(budget_, lists.empty() ? nothing : lists.front().product_ids);
     }
 
     const EvaluationOptions& options_;
@@ -110,9 +103,6 @@ private:
     };
     EvaluationSplit split_;
     PastEvents past_;
-    std::unique_ptr<Recommender> cosine_;
-    std::unique_ptr<Recommender> popular_;
-    std::unique_ptr<Recommender> trending_;
 };
 
 }  // namespace

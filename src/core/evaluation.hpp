@@ -12,7 +12,12 @@
 
 namespace shopsmart::core {
 
-enum class JudgedModel { cosine, popularity, trending };
+enum class JudgedKind { neighbors, popularity, trending };
+
+struct JudgedModel {
+    JudgedKind kind;
+    Similarity similarity{};  // of neighbors
+};
 
 // Users alike. A user is in `all`, in one segment by the length of his history, and in new_products when answers of his
 // have no event in the past; there, only these answers count.

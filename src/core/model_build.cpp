@@ -3,6 +3,7 @@
 #include "core/basket_rows.hpp"
 #include "core/interaction_rows.hpp"
 #include "core/popularity.hpp"
+#include "core/weighted_rows.hpp"
 
 namespace shopsmart::core {
 
@@ -18,22 +19,34 @@ void check(const ModelOptions& options) {
         throw InvalidInput("the number of threads must be at least 1");
     if (options.basket_span_us < 0)
         throw InvalidInput("the span of a basket must not be negative");
+    const Similarity& similarity = options.similarity;
+    for (const double parameter : {similarity.shrinkage, similarity.saturation, similarity.walk_exponent,
+                                   similarity.popularity_exponent, similarity.length_share})
+        if (!(parameter >= 0 && parameter <= 1e6))
+            throw InvalidInput("a parameter of a similarity must lie between 0 and 1000000");
+    if (similarity.length_share > 1)
+        throw InvalidInput("the share of the length must not exceed 1");
 }
 
 NeighborCounts build_similarity(BuildContext& context, EventCensus& census) {
     const PhaseClock::Section section(context.clock, context.report.similarity_seconds);
+    const PairScore score(context.options.similarity, static_cast<double>(context.report.users));
+    if (WeightedRows::wanted(context.options.similarity.kind)) {
+        WeightedRows rows(context, census);
+        return build_neighbor_model(context, census, rows, score, Model::similarity);
+    }
     if (weights_fit_integers(census)) {
         InteractionRows<std::uint32_t> rows(context, census);
-        return build_neighbor_model(context, census, rows, Model::similarity);
+        return build_neighbor_model(context, census, rows, score, Model::similarity);
     }
     InteractionRows<double> rows(context, census);
-    return build_neighbor_model(context, census, rows, Model::similarity);
+    return build_neighbor_model(context, census, rows, score, Model::similarity);
 }
 
 NeighborCounts build_baskets(BuildContext& context, EventCensus& census) {
     const PhaseClock::Section section(context.clock, context.report.basket_seconds);
     BasketRows rows(context, census);
-    return build_neighbor_model(context, census, rows, Model::baskets);
+    return build_neighbor_model(context, census, rows, PairScore{}, Model::baskets);
 }
 
 }  // namespace

@@ -35,6 +35,19 @@ struct EventType {
     bool in_basket;   // counts as a line of a basket
 };
 
+// How alike two products are that users have in common. Formulas: core/pair_score.hpp, core/weighted_rows.hpp.
+enum class SimilarityKind { cosine, tf_idf, bm25, rp3beta, llr };
+
+struct Similarity {
+    SimilarityKind kind = SimilarityKind::cosine;
+    double shrinkage = 0;          // every score times co_count / (co_count + shrinkage)
+    double saturation = 1.2;       // bm25: k1; a weight counts less the larger it is
+    double length_share = 0.75;    // bm25: b; how much a long history takes from each of its weights
+    double walk_exponent = 1;      // rp3beta: alpha
+    double popularity_exponent = 0.6;  // rp3beta: beta
+    bool operator==(const Similarity&) const = default;
+};
+
 struct ModelOptions {
     std::vector<EventType> event_types;
     std::int64_t as_of_us;           // events after this time do not count
@@ -44,6 +57,7 @@ struct ModelOptions {
     std::uint32_t min_co_count;      // smallest number of common users (baskets) of a kept pair
     unsigned threads;
     std::size_t memory_bytes;        // budget for everything that the build allocates
+    Similarity similarity{};         // of Model::similarity; baskets are always cosine
 };
 
 enum class Model { similarity, baskets };

@@ -28,10 +28,12 @@ struct Block {
 template <class Weight>
 class NeighborModelBuild {
 public:
-    NeighborModelBuild(BuildContext& context, const EventCensus& census, MatrixSource<Weight>& source, Model model)
+    NeighborModelBuild(BuildContext& context, const EventCensus& census, MatrixSource<Weight>& source,
+                       const PairScore& score, Model model)
         : context_(context),
           census_(census),
           source_(source),
+          score_(score),
           model_(model),
           kept_(std::min<std::size_t>(context.options.kept_neighbors, std::max(census.products(), 1U))) {}
 
@@ -69,6 +71,7 @@ private:
     BuildContext& context_;
     const EventCensus& census_;
     MatrixSource<Weight>& source_;
+    const PairScore& score_;
     Model model_;
     std::size_t kept_;
     NeighborCounts counts_;
@@ -142,11 +145,11 @@ std::size_t NeighborModelBuild<Weight>::needed(std::span<const Block> blocks) co
     };
     const auto summing = [&](const Block& block) {
         return products + block.products() * 2 * sizeof(std::uint32_t) + ColumnSums::bytes_for(block.products()) +
-               source_.result_bytes(block.entries) + ProductFacts::bytes_for(block.products());
+               source_.result_bytes(block.entries) + ProductFacts::bytes_for(block.products(), score_);
     };
     const auto facts_and_users = [&](const Block& block) {
         return SparseRows<Weight>::bytes_for(block.products(), block.entries) +
-               block.products() * sizeof(std::uint32_t) + ProductFacts::bytes_for(block.products());
+               block.products() * sizeof(std::uint32_t) + ProductFacts::bytes_for(block.products(), score_);
     };
     const auto lists = [&](const Block& block) { return NeighborLists::bytes_for(block.products(), kept_); };
     const auto searching = [&](const Block& block) {
@@ -165,7 +168,7 @@ std::size_t NeighborModelBuild<Weight>::needed(std::span<const Block> blocks) co
     const auto as_targets = [&](const Block& block) { return facts_and_users(block) + lists(block); };
     const auto as_candidates = [&](const Block& block) {
         return std::max({making(block), summing(block),
-                         source_.result_bytes(block.entries) + ProductFacts::bytes_for(block.products()) + searching(block)});
+                         source_.result_bytes(block.entries) + ProductFacts::bytes_for(block.products(), score_) + searching(block)});
     };
     return beyond(handing_over + most(as_targets) + most(as_candidates));
 }
@@ -203,6 +206,8 @@ SparseRows<Weight> NeighborModelBuild<Weight>::rows_and_facts(const Block& block
     facts.ranks = Buffer<std::uint32_t>(context_.budget, columns);
     facts.squares = Buffer<double>(context_.budget, columns);
     facts.inverse_norms = Buffer<float>(context_.budget, padded_columns(columns), 0.0F);
+    if (!score_.is_plain_cosine())
+        facts.sides = Buffer<PairSide>(context_.budget, columns);
     facts.largest_weight = sums.largest_weight;
     for (std::size_t column = 0; column < set.columns(); ++column) {
         const std::uint32_t kept = new_column[column];
@@ -211,6 +216,8 @@ SparseRows<Weight> NeighborModelBuild<Weight>::rows_and_facts(const Block& block
         facts.ranks[kept] = set.ranks[column];
         facts.squares[kept] = sums.squares[column];
         facts.inverse_norms[kept] = static_cast<float>(1 / std::sqrt(sums.squares[column]));
+        if (!facts.sides.empty())
+            facts.sides[kept] = score_.side(source_.total_of(census_.product_by_rank(set.ranks[column])), sums.counts[column]);
         facts.largest_count = std::max(facts.largest_count, sums.counts[column]);
         facts.largest_square = std::max(facts.largest_square, sums.squares[column]);
     }
@@ -227,7 +234,7 @@ void NeighborModelBuild<Weight>::whole(const Block& block) {
         users = transposed(context_, rows, new_column.view(), facts.columns(), 2);
     }
     NeighborLists lists(context_.budget, facts.columns(), kept_);
-    search_pairs(context_, std::move(users), source_.row_count(), facts, lists);
+    search_pairs(context_, std::move(users), source_.row_count(), facts, score_, lists);
     hand_over(facts, lists);
 }
 
@@ -247,10 +254,10 @@ void NeighborModelBuild<Weight>::in_blocks(std::span<const Block> blocks, std::s
             std::iota(same.begin(), same.end(), 0U);
             users = transposed(context_, rows, same.view(), facts.columns(), 1);
             lists = NeighborLists(context_.budget, facts.columns(), kept_);
-            search_block(context_, users, facts, rows, facts, lists);
+            search_block(context_, users, facts, rows, facts, score_, lists);
             targets = std::move(facts);
         } else {
-            search_block(context_, users, targets, rows, facts, lists);
+            search_block(context_, users, targets, rows, facts, score_, lists);
         }
         context_.done += blocks[own].products() - lists.products();  // products too rare for a pair
     }
@@ -295,11 +302,13 @@ void NeighborModelBuild<Weight>::hand_over(const ProductFacts& facts, NeighborLi
 
 template <class Weight>
 NeighborCounts build_neighbor_model(BuildContext& context, const EventCensus& census, MatrixSource<Weight>& source,
-                                    Model model) {
-    return NeighborModelBuild<Weight>(context, census, source, model).run();
+                                    const PairScore& score, Model model) {
+    return NeighborModelBuild<Weight>(context, census, source, score, model).run();
 }
 
-template NeighborCounts build_neighbor_model(BuildContext&, const EventCensus&, MatrixSource<std::uint32_t>&, Model);
-template NeighborCounts build_neighbor_model(BuildContext&, const EventCensus&, MatrixSource<double>&, Model);
+template NeighborCounts build_neighbor_model(BuildContext&, const EventCensus&, MatrixSource<std::uint32_t>&,
+                                             const PairScore&, Model);
+template NeighborCounts build_neighbor_model(BuildContext&, const EventCensus&, MatrixSource<double>&,
+                                             const PairScore&, Model);
 
 }  // namespace shopsmart::core

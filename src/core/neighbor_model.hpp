@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/event_census.hpp"
+#include "core/pair_score.hpp"
 #include "core/sparse_matrix.hpp"
 
 namespace shopsmart::core {
@@ -35,6 +36,8 @@ public:
     virtual std::size_t row_count() const = 0;
     // Most entries that a product can have.
     virtual std::uint32_t entries_of(std::uint32_t product) const = 0;
+    // Sum of a product's weights w(u,i), where scores ask for it.
+    virtual double total_of(std::uint32_t) const { return 0; }
     // Memory of rows() while it works and of its result.
     virtual std::size_t working_bytes(std::uint64_t entries, std::size_t columns) const = 0;
     virtual std::size_t result_bytes(std::uint64_t entries) const = 0;
@@ -51,6 +54,6 @@ struct NeighborCounts {
 // Computes the model and hands it to the sink in ascending product id.
 template <class Weight>
 NeighborCounts build_neighbor_model(BuildContext& context, const EventCensus& census, MatrixSource<Weight>& source,
-                                    Model model);
+                                    const PairScore& score, Model model);
 
 }  // namespace shopsmart::core

@@ -14,8 +14,6 @@ namespace {
 
 // A first look multiplies by an inverse norm and a threshold that were rounded to floats.
 constexpr double kFirstLookSlack = 1 - 1e-6;
-// Beyond rounding, a cosine is at most 1; more comes of weights so far apart that their squares underflow.
-constexpr double kImpossibleScore = 2;
 // A table with less than one addition in so many columns is read through the list of columns touched.
 constexpr std::size_t kSparseBelow = 8;
 constexpr std::size_t kAdditionsPerCheck = std::size_t{1} << 18;
@@ -85,10 +83,41 @@ private:
     Buffer<Neighbor> rooms_;
 };
 
-double score_of(double dot, double square, double other_square) {
-    const double score = dot / std::sqrt(square * other_square);
-    return score < kImpossibleScore ? score : 0;
-}
+// Scores of a pair, in the list of the one and in that of the other.
+struct BothScores {
+    double own;
+    double other;
+};
+
+// The score as a type, so that plain cosine is compiled into the search.
+class CosineScore {
+public:
+    explicit CosineScore(const PairScore&) {}
+    double one(double dot, std::uint32_t, const ProductFacts& targets, std::size_t own, const ProductFacts& candidates,
+               std::size_t other) const {
+        return cosine_of(dot, targets.squares[own], candidates.squares[other]);
+    }
+    BothScores both(double dot, std::uint32_t count, const ProductFacts& facts, std::size_t own, std::size_t other) const {
+        const double score = one(dot, count, facts, own, facts, other);
+        return {score, score};
+    }
+};
+
+class AnyScore {
+public:
+    explicit AnyScore(const PairScore& score) : score_(score) {}
+    double one(double dot, std::uint32_t count, const ProductFacts& targets, std::size_t own, const ProductFacts& candidates,
+               std::size_t other) const {
+        return score_.of(dot, count, targets.squares[own], candidates.squares[other], targets.sides[own],
+                         candidates.sides[other]);
+    }
+    BothScores both(double dot, std::uint32_t count, const ProductFacts& facts, std::size_t own, std::size_t other) const {
+        return {one(dot, count, facts, own, facts, other), one(dot, count, facts, other, facts, own)};
+    }
+
+private:
+    const PairScore& score_;
+};
 
 float with_slack(double threshold) {
     return static_cast<float>(threshold * kFirstLookSlack);
@@ -137,12 +166,17 @@ PairRows<Weight, Codec> pair_rows(BuildContext& context, SparseRows<Weight> user
     return result;
 }
 
-template <class Sums, class Weight, class Codec>
+template <class Sums, class Weight, class Codec, class Score>
 class PairSearch {
 public:
     PairSearch(const BuildContext& context, const PairRows<Weight, Codec>& rows, const ProductFacts& facts,
-               NeighborLists& lists, unsigned shift)
-        : min_co_count_(context.options.min_co_count), rows_(rows), facts_(facts), lists_(lists), shift_(shift) {}
+               const PairScore& score, NeighborLists& lists, unsigned shift)
+        : min_co_count_(context.options.min_co_count),
+          rows_(rows),
+          facts_(facts),
+          score_(score),
+          lists_(lists),
+          shift_(shift) {}
 
     void run(std::uint32_t own, const Scratch& scratch, const CancelToken& cancel) const {
         const Sums sums(scratch.sums, facts_.columns(), shift_);
@@ -150,12 +184,12 @@ public:
         const std::uint32_t own_rank = facts_.ranks[own];
         OwnNeighbors best(scratch.room, lists_.kept(), lists_.threshold(own));
         const auto offer = [&](std::uint32_t other, double dot, std::uint32_t count) {
-            const double score = score_of(dot, own_square, facts_.squares[other]);
-            if (!(score > 0))
+            const BothScores scores = score_.both(dot, count, facts_, own, other);
+            if (!(scores.own > 0))
                 return;
-            best.offer(Neighbor{score, facts_.ranks[other], count});
-            const Neighbor offered{score, own_rank, count};
-            if (score >= static_cast<double>(scratch.thresholds[other]))
+            best.offer(Neighbor{scores.own, facts_.ranks[other], count});
+            const Neighbor offered{scores.other, own_rank, count};
+            if (scores.other >= static_cast<double>(scratch.thresholds[other]))
                 scratch.thresholds[other] = with_slack(lists_.offer(other, {&offered, 1}));
         };
         if (rows_.additions[own] * kSparseBelow < own) {
@@ -228,6 +262,7 @@ private:
     std::uint32_t min_co_count_;
     const PairRows<Weight, Codec>& rows_;
     const ProductFacts& facts_;
+    Score score_;
     NeighborLists& lists_;
     unsigned shift_;
 };
@@ -248,24 +283,26 @@ void run_search(BuildContext& context, std::size_t lists, ScratchRoom& scratch, 
     context.done = done_before + lists;
 }
 
-template <class Sums, class Codec, class Weight>
+template <class Sums, class Codec, class Score, class Weight>
 void search_pairs_with(BuildContext& context, SparseRows<Weight> users, std::size_t rows, const ProductFacts& facts,
-                       NeighborLists& lists, unsigned shift) {
+                       const PairScore& score, NeighborLists& lists, unsigned shift) {
     const auto made = pair_rows<Weight, Codec>(context, std::move(users), rows);
     ScratchRoom scratch(context, facts.columns(), lists.kept(), 0);
-    run_search(context, facts.columns(), scratch, PairSearch<Sums, Weight, Codec>(context, made, facts, lists, shift));
+    run_search(context, facts.columns(), scratch, PairSearch<Sums, Weight, Codec, Score>(context, made, facts, score, lists, shift));
 }
 
-template <class Sums, class Weight>
+template <class Sums, class Weight, class Score>
 class BlockSearch {
 public:
     BlockSearch(const BuildContext& context, const SparseRows<Weight>& users, const ProductFacts& targets,
-                const SparseRows<Weight>& rows, const ProductFacts& candidates, NeighborLists& lists, unsigned shift)
+                const SparseRows<Weight>& rows, const ProductFacts& candidates, const PairScore& score,
+                NeighborLists& lists, unsigned shift)
         : min_co_count_(context.options.min_co_count),
           users_(users),
           targets_(targets),
           rows_(rows),
           candidates_(candidates),
+          score_(score),
           lists_(lists),
           shift_(shift) {}
 
@@ -290,7 +327,7 @@ public:
         sums.drain(
             candidates_.columns(), filter, [&] { return best.threshold() * own_norm * kFirstLookSlack; },
             [&](std::uint32_t other, double dot, std::uint32_t count) {
-                const double score = score_of(dot, own_square, candidates_.squares[other]);
+                const double score = score_.one(dot, count, targets_, own, candidates_, other);
                 if (score > 0 && candidates_.ranks[other] != targets_.ranks[own])
                     best.offer(Neighbor{score, candidates_.ranks[other], count});
             });
@@ -303,14 +340,16 @@ private:
     const ProductFacts& targets_;
     const SparseRows<Weight>& rows_;
     const ProductFacts& candidates_;
+    Score score_;
     NeighborLists& lists_;
     unsigned shift_;
 };
 
 }  // namespace
 
-std::size_t ProductFacts::bytes_for(std::size_t columns) {
-    return padded_columns(columns) * (sizeof(std::uint32_t) + sizeof(double) + sizeof(float));
+std::size_t ProductFacts::bytes_for(std::size_t columns, const PairScore& score) {
+    const std::size_t side = score.is_plain_cosine() ? 0 : sizeof(PairSide);
+    return padded_columns(columns) * (sizeof(std::uint32_t) + sizeof(double) + sizeof(float) + side);
 }
 
 std::size_t search_bytes(unsigned threads, std::size_t columns, std::size_t kept) {
@@ -325,47 +364,62 @@ std::size_t pair_rows_bytes(std::size_t rows, std::uint64_t entries, std::size_t
 
 template <class Weight>
 void search_pairs(BuildContext& context, SparseRows<Weight> users, std::size_t rows, const ProductFacts& facts,
-                  NeighborLists& lists) {
+                  const PairScore& score, NeighborLists& lists) {
+    if (!score.is_plain_cosine()) {
+        search_pairs_with<PlainSums, WideCodec<Weight>, AnyScore>(context, std::move(users), rows, facts, score, lists, 0);
+        return;
+    }
     if constexpr (std::is_integral_v<Weight>) {
         const unsigned weight_shift = PackedCodec(facts.columns()).weight_shift();
         const unsigned packed = PackedSums::shift_for(facts.largest_count, facts.largest_square, weight_shift);
         if (packed != 0 && PackedCodec::fits(facts.columns(), facts.largest_weight)) {
-            search_pairs_with<PackedSums, PackedCodec>(context, std::move(users), rows, facts, lists, packed);
+            search_pairs_with<PackedSums, PackedCodec, CosineScore>(context, std::move(users), rows, facts, score, lists,
+                                                                    packed);
             return;
         }
         if (const unsigned wide = PackedSums::shift_for(facts.largest_count, facts.largest_square, 0); wide != 0) {
-            search_pairs_with<PackedSums, WideCodec<Weight>>(context, std::move(users), rows, facts, lists, wide);
+            search_pairs_with<PackedSums, WideCodec<Weight>, CosineScore>(context, std::move(users), rows, facts, score,
+                                                                          lists, wide);
             return;
         }
     }
-    search_pairs_with<PlainSums, WideCodec<Weight>>(context, std::move(users), rows, facts, lists, 0);
+    search_pairs_with<PlainSums, WideCodec<Weight>, CosineScore>(context, std::move(users), rows, facts, score, lists, 0);
 }
 
 template <class Weight>
 void search_block(BuildContext& context, const SparseRows<Weight>& users, const ProductFacts& targets,
-                  const SparseRows<Weight>& rows, const ProductFacts& candidates, NeighborLists& lists) {
+                  const SparseRows<Weight>& rows, const ProductFacts& candidates, const PairScore& score,
+                  NeighborLists& lists) {
     // No thresholds of others: a pair is offered to its target only.
     ScratchRoom scratch(context, candidates.columns(), lists.kept(), std::numeric_limits<float>::infinity());
+    if (!score.is_plain_cosine()) {
+        run_search(context, targets.columns(), scratch,
+                   BlockSearch<PlainSums, Weight, AnyScore>(context, users, targets, rows, candidates, score, lists, 0));
+        return;
+    }
     if constexpr (std::is_integral_v<Weight>) {
         const unsigned shift = PackedSums::shift_for(std::max(targets.largest_count, candidates.largest_count),
                                                      std::max(targets.largest_square, candidates.largest_square), 0);
         if (shift != 0) {
             run_search(context, targets.columns(), scratch,
-                       BlockSearch<PackedSums, Weight>(context, users, targets, rows, candidates, lists, shift));
+                       BlockSearch<PackedSums, Weight, CosineScore>(context, users, targets, rows, candidates, score, lists,
+                                                                    shift));
             return;
         }
     }
     run_search(context, targets.columns(), scratch,
-               BlockSearch<PlainSums, Weight>(context, users, targets, rows, candidates, lists, 0));
+               BlockSearch<PlainSums, Weight, CosineScore>(context, users, targets, rows, candidates, score, lists, 0));
 }
 
-template void search_pairs(BuildContext&, SparseRows<std::uint32_t>, std::size_t, const ProductFacts&, NeighborLists&);
-template void search_pairs(BuildContext&, SparseRows<double>, std::size_t, const ProductFacts&, NeighborLists&);
+template void search_pairs(BuildContext&, SparseRows<std::uint32_t>, std::size_t, const ProductFacts&, const PairScore&,
+                           NeighborLists&);
+template void search_pairs(BuildContext&, SparseRows<double>, std::size_t, const ProductFacts&, const PairScore&,
+                           NeighborLists&);
 template std::size_t pair_rows_bytes<std::uint32_t>(std::size_t, std::uint64_t, std::size_t);
 template std::size_t pair_rows_bytes<double>(std::size_t, std::uint64_t, std::size_t);
 template void search_block(BuildContext&, const SparseRows<std::uint32_t>&, const ProductFacts&,
-                           const SparseRows<std::uint32_t>&, const ProductFacts&, NeighborLists&);
+                           const SparseRows<std::uint32_t>&, const ProductFacts&, const PairScore&, NeighborLists&);
 template void search_block(BuildContext&, const SparseRows<double>&, const ProductFacts&, const SparseRows<double>&,
-                           const ProductFacts&, NeighborLists&);
+                           const ProductFacts&, const PairScore&, NeighborLists&);
 
 }  // namespace shopsmart::core

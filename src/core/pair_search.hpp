@@ -12,6 +12,7 @@
 //   - a table that was hit all over is read from end to end with vector instructions (sum_scan.hpp), one that was
 //     hardly hit through a list of the columns touched;
 //   - the exact score is evaluated for the few pairs that may enter a list.
+// Scores other than plain cosine go without the packed words and without the first look, which knows cosines only.
 // In blocks, when the matrix does not fit, targets and candidates are different products and symmetry is not used.
 #pragma once
 
@@ -19,6 +20,7 @@
 #include <span>
 
 #include "core/neighbor_lists.hpp"
+#include "core/pair_score.hpp"
 #include "core/sparse_matrix.hpp"
 
 namespace shopsmart::core {
@@ -27,12 +29,13 @@ namespace shopsmart::core {
 struct ProductFacts {
     Buffer<std::uint32_t> ranks;   // among all products in ascending id
     Buffer<double> squares;        // dot(i,i)
+    Buffer<PairSide> sides;        // for scores other than plain cosine, else empty
     Buffer<float> inverse_norms;   // 1 / sqrt(dot(i,i)), for a first look only; padded
     std::uint32_t largest_count = 0;
     double largest_square = 0;
     double largest_weight = 0;
     std::size_t columns() const noexcept { return ranks.size(); }
-    static std::size_t bytes_for(std::size_t columns);
+    static std::size_t bytes_for(std::size_t columns, const PairScore& score);
 };
 
 // Memory that a search needs while it runs.
@@ -41,7 +44,7 @@ std::size_t search_bytes(unsigned threads, std::size_t columns, std::size_t kept
 // All pairs of a whole matrix. users: of each column its rows and weights; consumed. Lists are by column.
 template <class Weight>
 void search_pairs(BuildContext& context, SparseRows<Weight> users, std::size_t rows, const ProductFacts& facts,
-                  NeighborLists& lists);
+                  const PairScore& score, NeighborLists& lists);
 // Memory that it needs on top of users, lists and search_bytes.
 template <class Weight>
 std::size_t pair_rows_bytes(std::size_t rows, std::uint64_t entries, std::size_t columns);
@@ -50,6 +53,7 @@ std::size_t pair_rows_bytes(std::size_t rows, std::uint64_t entries, std::size_t
 // of each row the columns of candidates. Lists are by target.
 template <class Weight>
 void search_block(BuildContext& context, const SparseRows<Weight>& users, const ProductFacts& targets,
-                  const SparseRows<Weight>& rows, const ProductFacts& candidates, NeighborLists& lists);
+                  const SparseRows<Weight>& rows, const ProductFacts& candidates, const PairScore& score,
+                  NeighborLists& lists);
 
 }  // namespace shopsmart::core

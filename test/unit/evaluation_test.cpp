@@ -18,7 +18,7 @@ using Ids = std::vector<std::int64_t>;
 constexpr std::int64_t kSplit = kNow - 7 * kDay;
 
 EvaluationOptions usual_evaluation(SplitKind kind = SplitKind::time) {
-    EvaluationOptions options{.models = {JudgedModel::cosine, JudgedModel::popularity, JudgedModel::trending},
+    EvaluationOptions options{.models = {{JudgedKind::neighbors}, {JudgedKind::popularity}, {JudgedKind::trending}},
                               .ks = {1, 2},
                               .split = {.kind = kind,
                                         .as_of_us = kNow,
@@ -101,7 +101,7 @@ std::vector<Event> five_users() {
 
 TEST(Evaluation, FiveUsersByHand) {
     auto options = usual_evaluation();
-    options.models = {JudgedModel::popularity};
+    options.models = {{JudgedKind::popularity}};
     const auto rows = run(five_users(), options);
 
     const auto& first = row_of(rows, 0, Segment::all, 1);
@@ -137,7 +137,7 @@ TEST(Evaluation, FiveUsersByHand) {
 
 TEST(Evaluation, SegmentsOfTheFiveUsers) {
     auto options = usual_evaluation();
-    options.models = {JudgedModel::popularity};
+    options.models = {{JudgedKind::popularity}};
     const auto rows = run(five_users(), options);
     EXPECT_EQ(rows.size(), 8U);  // all, history_0, history_2_5, new_products at two k
     EXPECT_DOUBLE_EQ(mean(row_of(rows, 0, Segment::history_0, 2), Metric::recall), 1.0 / 3);
@@ -179,7 +179,7 @@ TEST(Evaluation, PerfectIsOneRandomIsChancePopularityIsBetween) {
     auto options = usual_evaluation(SplitKind::leave_last_out);
     options.ks = {10};
     options.split.include_seen = true;
-    options.models = {JudgedModel::popularity};
+    options.models = {{JudgedKind::popularity}};
     Trial trial(events, options);
     const auto perfect = row_of(trial.judge_one(Clairvoyant{}), 0, Segment::all, 10);
     EXPECT_NEAR(mean(perfect, Metric::precision), 1.0 / 10, 1e-12);
@@ -292,7 +292,7 @@ TEST(Evaluation, CosineListsAreThoseOfTheDefinition) {
     auto options = usual_evaluation();
     options.split.history_events = 8;
     options.build.min_co_count = 1;
-    options.models = {JudgedModel::cosine};
+    options.models = {{JudgedKind::neighbors}};
     options.ks = {5};
     auto naive_options = options.build;
     naive_options.kept_neighbors = options.scored_neighbors;
