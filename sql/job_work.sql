@@ -25,7 +25,8 @@ $$;
 COMMENT ON FUNCTION shopsmart.weigh_events(bigint, interval) IS
 'the sum of the weights of events with a higher id than the given one in the span before now, and the highest id';
 
--- Whether a model is worth building again: it is missing, older than at_latest, or more than min_change of its weight is new.
+-- Whether a model is worth building again: it is missing, older than at_latest, not the default of shopsmart.models any more, or
+-- more than min_change of its weight is new.
 CREATE FUNCTION shopsmart.pays_to_build(
     model text, span interval, config jsonb, OUT pays boolean, OUT message text, OUT state jsonb)
 LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -37,10 +38,12 @@ DECLARE
     known_weight double precision := config #>> '{state,weight}';
     min_change double precision := config ->> 'min_change';
 BEGIN
-    SELECT * INTO built FROM shopsmart.generations g WHERE g.kind = model;
+    SELECT * INTO built FROM shopsmart.generations g WHERE g.kind = pays_to_build.model;
     SELECT * INTO fresh FROM shopsmart.weigh_events((config #>> '{state,last_event}')::bigint, span);
     pays := built.generation IS NULL OR config -> 'state' IS NULL OR (config ->> 'force')::boolean IS TRUE
-            OR built.built_at <= now() - (config ->> 'at_latest')::interval OR fresh.weight > min_change * known_weight;
+            OR built.built_at <= now() - (config ->> 'at_latest')::interval
+            OR built.kind = 'similarity' AND built.model IS DISTINCT FROM (SELECT m.name FROM shopsmart.models m WHERE m.is_default)
+            OR fresh.weight > min_change * known_weight;
     IF NOT pays THEN
         message := CASE WHEN fresh.weight = 0 THEN format('nothing new since %s', built.as_of)
                         ELSE format('too little is new since %s: %s of the weight, at least %s are wanted', built.as_of,

@@ -38,6 +38,7 @@ BEGIN
     -- admin: also rebuilds, evaluations, and jobs as they are; who may alter jobs decides whose functions run when.
     IF access = 'admin' THEN
         EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists TO %I', role_name);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, DELETE ON shopsmart.evaluation_runs, shopsmart.evaluation_metrics TO %I', role_name);
         EXECUTE format('GRANT USAGE ON SEQUENCE shopsmart.generation_seq, shopsmart.evaluation_run_seq TO %I', role_name);
         EXECUTE format('GRANT SELECT ON shopsmart.job_settings, shopsmart.jobs, shopsmart.job_stats TO %I', role_name);

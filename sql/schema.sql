@@ -29,11 +29,35 @@ CREATE TABLE shopsmart.generations (
     generation bigint      NOT NULL,
     as_of      timestamptz NOT NULL,
     lookback   interval,
-    built_at   timestamptz NOT NULL
+    built_at   timestamptz NOT NULL,
+    model      text
 );
 COMMENT ON TABLE shopsmart.generations IS 'the current generation of each kind of model';
 COMMENT ON COLUMN shopsmart.generations.as_of IS 'the model knows the events up to this time';
+COMMENT ON COLUMN shopsmart.generations.model IS 'kind similarity: the model of shopsmart.models that it was computed by; NULL: plain cosine';
 COMMENT ON COLUMN shopsmart.generations.lookback IS 'the model knows the events of this span before as_of; NULL: all of them';
+
+-- Similarities that the shop has named. The one that is_default is what the rebuild makes; without one that is plain cosine.
+-- The names of the built-in models are taken.
+CREATE TABLE shopsmart.models (
+    name       text    NOT NULL PRIMARY KEY
+               CONSTRAINT models_name_1_to_63 CHECK (pg_catalog.char_length(name) OPERATOR(pg_catalog.>=) 1 AND pg_catalog.char_length(name) OPERATOR(pg_catalog.<=) 63)
+               CONSTRAINT models_name_not_built_in
+               CHECK (name OPERATOR(pg_catalog.<>) ALL (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'popularity'::text, 'trending'::text])),
+    kind       text    NOT NULL
+               CONSTRAINT models_kind CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text])),
+    parameters jsonb   NOT NULL DEFAULT '{}'
+               CONSTRAINT models_parameters_known
+               CHECK (pg_catalog.jsonb_typeof(parameters) OPERATOR(pg_catalog.=) 'object'::text
+                      AND (parameters OPERATOR(pg_catalog.-) ARRAY['shrinkage'::text, 'k1'::text, 'b'::text, 'alpha'::text, 'beta'::text]) OPERATOR(pg_catalog.=) '{}'::jsonb)
+               CONSTRAINT models_parameters_0_to_1e6
+               CHECK (NOT parameters OPERATOR(pg_catalog.@?) 'strict $.* ? (!(@.type() == "number" && @ >= 0 && @ <= 1000000))'::jsonpath
+                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.b ? (@ > 1)'::jsonpath),
+    is_default boolean NOT NULL DEFAULT false
+);
+CREATE UNIQUE INDEX models_one_default ON shopsmart.models (is_default) WHERE is_default;
+COMMENT ON TABLE shopsmart.models IS 'similarities that the shop has named, for shopsmart_evaluate(); the rebuild makes the one that is_default, or plain cosine';
+SELECT pg_catalog.pg_extension_config_dump('shopsmart.models', '');
 
 -- Neighbors of a product in a model of kind similarity or baskets, best first (score descending, product id ascending).
 CREATE TABLE shopsmart.neighbors (

@@ -68,14 +68,14 @@ void write_ranked_list(BulkWriter& writer, int64 generation, const char* time_wi
     }
 }
 
-void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback) {
-    Oid types[] = {TEXTOID, INT8OID, TIMESTAMPTZOID, INTERVALOID, TIMESTAMPTZOID};
+void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback, const char* model) {
+    Oid types[] = {TEXTOID, INT8OID, TIMESTAMPTZOID, INTERVALOID, TIMESTAMPTZOID, TEXTOID};
     Datum values[] = {CStringGetTextDatum(kind), Int64GetDatum(generation), TimestampTzGetDatum(as_of), PointerGetDatum(lookback),
-                      TimestampTzGetDatum(GetCurrentTimestamp())};
-    const char nulls[] = {' ', ' ', ' ', lookback == nullptr ? 'n' : ' ', ' ', '\0'};
-    run("INSERT INTO shopsmart.generations (kind, generation, as_of, lookback, built_at) VALUES ($1, $2, $3, $4, $5)"
+                      TimestampTzGetDatum(GetCurrentTimestamp()), model == nullptr ? Datum{0} : CStringGetTextDatum(model)};
+    const char nulls[] = {' ', ' ', ' ', lookback == nullptr ? 'n' : ' ', ' ', model == nullptr ? 'n' : ' ', '\0'};
+    run("INSERT INTO shopsmart.generations (kind, generation, as_of, lookback, built_at, model) VALUES ($1, $2, $3, $4, $5, $6)"
         " ON CONFLICT (kind) DO UPDATE SET generation = excluded.generation, as_of = excluded.as_of,"
-        " lookback = excluded.lookback, built_at = excluded.built_at",
+        " lookback = excluded.lookback, built_at = excluded.built_at, model = excluded.model",
         lengthof(types), types, values, nulls, SPI_OK_INSERT);
 }
 

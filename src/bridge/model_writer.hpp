@@ -23,8 +23,9 @@ void write_ranked_list(BulkWriter& writer, int64 generation, const char* time_wi
                        const double* scores, int64 count);
 
 // Points the row of that kind in shopsmart.generations at the new generation. A caller with several kinds takes them in
-// alphabetical order, so that all callers lock rows in one order. lookback: nullptr when the model knows all events.
-void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback);
+// alphabetical order, so that all callers lock rows in one order. lookback: nullptr when the model knows all events. model: of
+// shopsmart.models, nullptr when it has no name there.
+void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback, const char* model = nullptr);
 
 // Remove the rows of every generation but the ones just made current. Rebuild and refresh share ranked_lists: each
 // removes only what its kind wrote, so that neither waits for the other.

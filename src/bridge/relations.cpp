@@ -79,8 +79,8 @@ struct OwnTable {
 const OwnTable kShop{"shop", 7, {{"singleton", BOOLOID}, {"categories", REGCLASSOID}, {"products", REGCLASSOID}, {"users", REGCLASSOID},
                                  {"event_types", REGCLASSOID}, {"events", REGCLASSOID}, {"event_keys", REGCLASSOID}},
                      {1, {{"singleton", false}}, 0, {}}};
-const OwnTable kGenerations{"generations", 5, {{"kind", TEXTOID}, {"generation", INT8OID}, {"as_of", TIMESTAMPTZOID},
-                                               {"lookback", INTERVALOID}, {"built_at", TIMESTAMPTZOID}},
+const OwnTable kGenerations{"generations", 6, {{"kind", TEXTOID}, {"generation", INT8OID}, {"as_of", TIMESTAMPTZOID},
+                                               {"lookback", INTERVALOID}, {"built_at", TIMESTAMPTZOID}, {"model", TEXTOID}},
                             {1, {{"kind", false}}, 0, {}}};
 const OwnTable kNeighbors{"neighbors", 5, {{"product_id", INT8OID}, {"generation", INT8OID}, {"neighbor_ids", INT8ARRAYOID},
                                            {"scores", FLOAT8ARRAYOID}, {"co_counts", INT4ARRAYOID}},

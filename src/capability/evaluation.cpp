@@ -7,6 +7,7 @@
 #include "bridge/event_scan.hpp"
 #include "bridge/job.hpp"
 #include "bridge/lookback.hpp"
+#include "bridge/model_registry.hpp"
 #include "bridge/model_writer.hpp"
 #include "bridge/query.hpp"
 #include "bridge/relations.hpp"
@@ -22,19 +23,18 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kModelNames[] = {"cosine", "tf_idf", "bm25", "rp3beta", "llr", "popularity", "trending"};
-constexpr int kSimilarityKinds = 5;  // the first ones, by core::SimilarityKind
 constexpr const char* kSplitNames[] = {"time", "leave_last_out", "leave_last_session_out"};  // by core::SplitKind
 constexpr const char* kSegmentNames[] = {"all", "history_0", "history_1", "history_2_5", "history_6_20", "history_21_more",
                                          "new_products"};                               // by core::Segment
+constexpr int kMostModels = 100;
 constexpr int kMostLengths = 20;
 constexpr int kMostUsers = 1'000'000;
 constexpr int64 kTestSpan = 7 * USECS_PER_DAY;  // of a time split, unless told otherwise
 
 // What one call works with: plain memory, so that server calls can be made around it.
 struct Evaluation {
-    bridge::Elements models;  // by their names
-    int model_numbers[lengthof(kModelNames)];
+    bridge::Elements models;     // their names
+    core::JudgedModel* judged;  // by model
     core::SplitKind split;
     int32 lengths[kMostLengths];
     int length_count;
@@ -64,16 +64,43 @@ int number_of(const char* const (&names)[count], Datum value, const char* what) 
     pg_unreachable();
 }
 
+// A built-in model, or one of shopsmart.models.
+core::JudgedModel model_of(const char* name) {
+    core::JudgedModel model{core::JudgedKind::neighbors};
+    for (std::size_t i = 0; i < lengthof(bridge::kSimilarityNames); i++) {
+        if (strcmp(bridge::kSimilarityNames[i], name) == 0) {
+            model.similarity.kind = static_cast<core::SimilarityKind>(i);
+            return model;
+        }
+    }
+    if (strcmp(name, "popularity") == 0) {
+        return {core::JudgedKind::popularity};
+    }
+    if (strcmp(name, "trending") == 0) {
+        return {core::JudgedKind::trending};
+    }
+    if (!bridge::find_model(name, &model.similarity)) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown model \"%s\"", name),
+                        errhint("Choose cosine, tf_idf, bm25, rp3beta, llr, popularity, trending or a model of shopsmart.models.")));
+    }
+    return model;
+}
+
 void read_models(FunctionCallInfo fcinfo, Evaluation& evaluation) {
     evaluation.models = bridge::array_argument(fcinfo, 0, "models", TEXTOID);
-    bool named[lengthof(kModelNames)] = {};
+    if (evaluation.models.count > kMostModels) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("models must have at most %d elements", kMostModels),
+                        errdetail("It has %d.", evaluation.models.count)));
+    }
+    evaluation.judged = static_cast<core::JudgedModel*>(palloc(sizeof(core::JudgedModel) * (evaluation.models.count + 1)));
     for (int i = 0; i < evaluation.models.count; i++) {
-        const int number = number_of(kModelNames, evaluation.models.values[i], "model");
-        if (named[number]) {
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("models names \"%s\" twice", kModelNames[number])));
+        const char* name = TextDatumGetCString(evaluation.models.values[i]);
+        for (int earlier = 0; earlier < i; earlier++) {
+            if (strcmp(name, TextDatumGetCString(evaluation.models.values[earlier])) == 0) {
+                ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("models names \"%s\" twice", name)));
+            }
         }
-        named[number] = true;
-        evaluation.model_numbers[i] = number;
+        evaluation.judged[i] = model_of(name);
     }
 }
 
@@ -171,18 +198,9 @@ void prepare(FunctionCallInfo fcinfo, Evaluation& evaluation) {
     evaluation.catalog_products = count_rows(shop.products);
 }
 
-core::JudgedModel judged_model(int number) {
-    if (number < kSimilarityKinds) {
-        return {core::JudgedKind::neighbors, {.kind = static_cast<core::SimilarityKind>(number)}};
-    }
-    return {number == kSimilarityKinds ? core::JudgedKind::popularity : core::JudgedKind::trending};
-}
-
 core::EvaluationOptions options_of(const Evaluation& evaluation) {
     core::EvaluationOptions options{};
-    for (int i = 0; i < evaluation.models.count; i++) {
-        options.models.push_back(judged_model(evaluation.model_numbers[i]));
-    }
+    options.models.assign(evaluation.judged, evaluation.judged + evaluation.models.count);
     options.ks.assign(evaluation.lengths, evaluation.lengths + evaluation.length_count);
     for (int i = 0; i < evaluation.types.count; i++) {
         options.build.event_types.push_back({evaluation.types.entries[i].weight, evaluation.types.entries[i].in_basket});

@@ -14,6 +14,7 @@
 #include "bridge/event_scan.hpp"
 #include "bridge/job.hpp"
 #include "bridge/lookback.hpp"
+#include "bridge/model_registry.hpp"
 #include "bridge/model_writer.hpp"
 #include "bridge/relations.hpp"
 #include "core/trending.hpp"
@@ -34,6 +35,8 @@ struct Rebuild {
     const Interval* lookback;
     TimestampTz as_of;
     TimestampTz lookback_start;
+    const char* model;  // of shopsmart.models, nullptr for plain cosine
+    core::Similarity similarity;
     bridge::EventTypes types;
     List* event_tables;
     bridge::BulkWriter neighbors;
@@ -77,6 +80,7 @@ void prepare(FunctionCallInfo fcinfo, Rebuild& rebuild) {
     bridge::require_all_rows(shop.events);
     bridge::require_all_rows(shop.event_types);
     rebuild.types = bridge::read_event_types(shop.event_types);
+    rebuild.model = bridge::default_model(&rebuild.similarity);
     // Popularity counts all events, so that no partition is left out for being old.
     const bridge::TimeRange range{DT_NOBEGIN, rebuild.as_of};
     rebuild.event_tables = bridge::leaf_tables(shop.events, &range);
@@ -99,6 +103,7 @@ core::BuildReport build(Rebuild& rebuild) {
     options.kept_neighbors = static_cast<std::uint32_t>(settings::kept_neighbors());
     options.min_co_count = static_cast<std::uint32_t>(settings::min_co_count());
     options.threads = static_cast<unsigned>(settings::rebuild_threads());
+    options.similarity = rebuild.similarity;
     options.memory_bytes = static_cast<std::size_t>(settings::rebuild_memory_kb()) * 1024;
 
     bridge::EventScan events(rebuild.event_tables, rebuild.types, {DT_NOBEGIN, rebuild.as_of});
@@ -113,7 +118,7 @@ void make_current(Rebuild& rebuild) {
     rebuild.ranked_lists.close();
     bridge::make_current("baskets", rebuild.baskets_generation, rebuild.as_of, rebuild.lookback);
     bridge::make_current("popularity", rebuild.popularity_generation, rebuild.as_of, nullptr);
-    bridge::make_current("similarity", rebuild.similarity_generation, rebuild.as_of, rebuild.lookback);
+    bridge::make_current("similarity", rebuild.similarity_generation, rebuild.as_of, rebuild.lookback, rebuild.model);
     const int64 kept[] = {rebuild.similarity_generation, rebuild.baskets_generation};
     bridge::remove_other_neighbors(kept, lengthof(kept));
     bridge::remove_other_ranked_lists(rebuild.popularity_generation, true);

@@ -40,13 +40,14 @@ $node->safe_psql('postgres', q{
 
 # The same as_of for both databases, so that trending scores are equal too.
 my $as_of = $node->safe_psql('postgres', 'SELECT now()');
-my $rebuild = "SELECT reco.shopsmart_rebuild_similarity(as_of => '$as_of'); SELECT reco.shopsmart_refresh_trending('$as_of')";
+my $rebuild = qq{INSERT INTO shopsmart.models VALUES ('walks', 'rp3beta', '{"beta": 0.4}', true) ON CONFLICT DO NOTHING;
+	SELECT reco.shopsmart_rebuild_similarity(as_of => '$as_of'); SELECT reco.shopsmart_refresh_trending('$as_of')};
 $node->safe_psql('postgres', $rebuild);
 my $answers = answers($node, schema => 'reco');
 my $contents = q{
 	SELECT * FROM shop.categories ORDER BY 1; SELECT * FROM shop.products ORDER BY 1; SELECT * FROM shop.users ORDER BY 1;
 	SELECT * FROM shop.event_types ORDER BY 1; SELECT tableoid::regclass, * FROM shop.events ORDER BY event_id;
-	SELECT * FROM shop.event_keys ORDER BY 1, 2; SELECT * FROM shopsmart.shop};
+	SELECT * FROM shop.event_keys ORDER BY 1, 2; SELECT * FROM shopsmart.models; SELECT * FROM shopsmart.shop};
 my $shop = $node->safe_psql('postgres', $contents);
 
 my $dump = PostgreSQL::Test::Utils::tempdir . '/shop.dump';
@@ -76,7 +77,7 @@ is($node->safe_psql('restored', "SET ROLE reader; SELECT count(*) FROM reco.shop
 is(sqlstate($node, 'SET ROLE reader; SELECT reco.shopsmart_rebuild_similarity()', database => 'restored'), '42501', 'and no more than these');
 
 # DROP EXTENSION takes what it made and leaves what is the shop's.
-my $tables_only = $contents =~ s/;\s*SELECT \* FROM shopsmart.shop//r;
+my $tables_only = $contents =~ s/;\s*SELECT \* FROM shopsmart\.\w+//gr;
 my $before_drop = $node->safe_psql('restored', $tables_only);
 $node->safe_psql('restored', 'DROP EXTENSION shopsmart');
 is($node->safe_psql('restored', $tables_only), $before_drop, 'DROP EXTENSION leaves the shop as it was');

@@ -1,6 +1,6 @@
 -- What holds for shopsmart_run_job: it does what the function does, only when it pays, and starts follow from the last run.
 \ir ../fixture/random_shop.psql
-SELECT plan(21);
+SELECT plan(23);
 
 -- Only when it pays. The random shop lies around a "now" of its own, so that events for the jobs are added.
 INSERT INTO shop.users (external_id) SELECT 'fresh ' || i FROM generate_series(1, 20) AS i;
@@ -18,6 +18,11 @@ SELECT pg_temp.add_events(200) \g /dev/null
 SELECT results_eq($$SELECT status FROM shopsmart_run_job('similarity')$$, $$VALUES ('succeeded')$$, 'enough is new');
 UPDATE shopsmart.generations SET built_at = built_at - interval '8 days' WHERE kind = 'similarity';
 SELECT results_eq($$SELECT status FROM shopsmart_run_job('similarity')$$, $$VALUES ('succeeded')$$, 'at the latest after seven days');
+INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('walks', 'rp3beta', true);
+SELECT results_eq($$SELECT status FROM shopsmart_run_job('similarity')$$, $$VALUES ('succeeded')$$, 'nothing new, but another default model');
+SELECT results_eq($$SELECT status FROM shopsmart_run_job('similarity')$$, $$VALUES ('skipped')$$, '... which then is there');
+DELETE FROM shopsmart.models;
+SELECT shopsmart_run_job('similarity') \g /dev/null
 SELECT results_eq($$SELECT status FROM shopsmart_run_job('trending')$$, $$VALUES ('succeeded')$$, 'trending');
 SELECT results_eq($$SELECT status FROM shopsmart_run_job('trending')$$, $$VALUES ('skipped')$$, 'nothing new for trending');
 SELECT shopsmart_track('late', (SELECT min(product_id) FROM shop.products), occurred_at => now() - interval '20 days') \g /dev/null

@@ -73,6 +73,7 @@ INSERT INTO matrix VALUES
     ('shopsmart.neighbors',          '', 'r', 'r', 'adrw'),
     ('shopsmart.ranked_lists',       '', 'r', 'r', 'adrw'),
     ('shopsmart.generation_seq',     '', '',  '',  'U'),
+    ('shopsmart.models',             '', '',  '',  'adrw'),
     ('shopsmart.evaluation_run_seq', '', '',  '',  'U'),
     ('shopsmart.evaluation_runs',    '', '',  '',  'adr'),
     ('shopsmart.evaluation_metrics', '', '',  '',  'adr'),

@@ -1,0 +1,64 @@
+-- shopsmart.models: named similarities, and the default that a rebuild makes (see fixture/example_shop.sql).
+\getenv test_folder PG_ABS_SRCDIR
+\set new_shop :test_folder '/sql/fixture/new_shop.sql'
+\i :new_shop
+\set example_shop :test_folder '/sql/fixture/example_shop.sql'
+\i :example_shop
+
+-- Plain cosine, without a default.
+SELECT kind, model FROM shopsmart.generations ORDER BY kind;
+
+-- Random walks of three steps. Sums of weights: users 2, 3, 4, 10, 8; products 4, 10, 10, 2, 1.
+-- 1 to 2: (1/2 + 1/3 + 3/10) / 4; 1 to 3: (1/3 + 3/4 + 5/10) / 4; 2 to 3: (1/3 + 15/10 + 5/8) / 10; 4 to 2: (3/10 + 5/8) / 2.
+-- From 2 to 4 it is that divided by 10, not by 2: a pair has two scores.
+INSERT INTO shopsmart.models (name, kind, parameters, is_default) VALUES ('walks', 'rp3beta', '{"beta": 0}', true);
+SELECT pairs_kept FROM shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z');
+SELECT product_id, similar_product_id, round(score::numeric, 6) AS score, co_count, rank FROM shopsmart.item_similarity ORDER BY product_id, rank;
+SELECT kind, model FROM shopsmart.generations ORDER BY kind;
+-- Everything rests on it: 3 has W(1,3) + W(2,3), 4 has W(2,4).
+SET shopsmart.personalized_first_from = 1;
+SELECT rank, product_id, round(score::numeric, 6) AS score, because FROM shopsmart_recommend('ana', 2, as_of => '2026-06-30 12:00Z');
+SELECT seed_product_id, weight, round(similarity::numeric, 6) AS similarity, round(contribution::numeric, 6) AS contribution
+FROM shopsmart_explain('ana', 3, '2026-06-30 12:00Z') ORDER BY 1;
+RESET shopsmart.personalized_first_from;
+SELECT rank, product_id, round(score::numeric, 6) AS score, strategy FROM shopsmart_similar(4, 3);
+
+-- Popular products toned down: W(1,3) / 4^0.5, W(2,4) / 2^0.5.
+UPDATE shopsmart.models SET parameters = '{"beta": 0.5}';
+SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
+SELECT product_id, similar_product_id, round(score::numeric, 6) AS score FROM shopsmart.item_similarity WHERE product_id <= 2 ORDER BY product_id, rank;
+
+-- Cosine, shrunk by 3 / (3 + 2): 5/12 and 3/4 become 1/4 and 9/20.
+UPDATE shopsmart.models SET kind = 'cosine', parameters = '{"shrinkage": 2}';
+SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
+SELECT product_id, similar_product_id, round(score::numeric, 6) AS score FROM shopsmart.item_similarity WHERE product_id = 1 ORDER BY rank;
+
+-- Back to plain cosine.
+UPDATE shopsmart.models SET is_default = false;
+SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
+SELECT product_id, similar_product_id, round(score::numeric, 6) AS score FROM shopsmart.item_similarity WHERE product_id = 1 ORDER BY rank;
+SELECT count(model) FROM shopsmart.generations;
+
+-- What cannot be a model.
+\set VERBOSITY terse
+INSERT INTO shopsmart.models (name, kind) VALUES ('cosine', 'cosine');
+INSERT INTO shopsmart.models (name, kind) VALUES ('', 'cosine');
+INSERT INTO shopsmart.models (name, kind) VALUES ('x', 'trending');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '[1]');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"K1": 1}');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"k1": "1"}');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"k1": [1]}');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"k1": null}');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"k1": -0.1}');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"k1": 1e300}');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"b": 1.01}');
+INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('x', 'bm25', true), ('y', 'llr', true);
+-- Without its constraints the table is not believed either.
+ALTER TABLE shopsmart.models DROP CONSTRAINT models_parameters_0_to_1e6, DROP CONSTRAINT models_kind;
+INSERT INTO shopsmart.models (name, kind, parameters, is_default) VALUES ('x', 'bm25', '{"k1": 1e300}', true);
+SELECT shopsmart_rebuild_similarity();
+UPDATE shopsmart.models SET parameters = '{"k1": "much"}' WHERE name = 'x';
+SELECT shopsmart_rebuild_similarity();
+UPDATE shopsmart.models SET parameters = '{"b": 2}' WHERE name = 'x';
+SELECT shopsmart_rebuild_similarity();
+\set ECHO none
