@@ -31,7 +31,22 @@ $node->safe_psql('postgres', q{
 	SELECT shopsmart_add_job('own', 'public.work', '1 second', retry_pause => '2 seconds');
 	SELECT shopsmart_alter_job('trending', '1 second', retry_pause => '2 seconds', config => '{"force": true}');
 	SELECT shopsmart_alter_job('history', '1 second', retry_pause => '2 seconds')});
-$node->poll_query_until('postgres', q{SELECT count(*) >= 3 FROM shopsmart.job_runs WHERE job = 'own' AND status = 'succeeded'}) or die 'no runs';
+
+# Waits until a query gives true. A psql that is turned away while the server restarts may be gone before it got its query.
+sub wait_for
+{
+	my ($sql) = @_;
+	my $end = time + 120;
+	while (time < $end)
+	{
+		my $answer = eval { ($node->psql('postgres', $sql))[1] } // '';
+		return if $answer eq 't';
+		usleep 100_000;
+	}
+	die "waited in vain for $sql";
+}
+
+wait_for(q{SELECT count(*) >= 3 FROM shopsmart.job_runs WHERE job = 'own' AND status = 'succeeded'});
 
 sub children
 {
@@ -83,8 +98,8 @@ for my $way (sort keys %ways)
 		$ways{$way}->();
 		my $start = time;
 		# The crash of a process restarts all of them; before it does, the server may still answer.
-		$node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'shopsmart launcher' AND backend_start > '$now'") or die 'no launcher';
-		$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM shopsmart.job_runs WHERE run_id > $last AND status = 'succeeded'") or die 'not back';
+		wait_for("SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'shopsmart launcher' AND backend_start > '$now'");
+		wait_for("SELECT count(*) > 0 FROM shopsmart.job_runs WHERE run_id > $last AND status = 'succeeded'");
 		my $seconds = time - $start;
 		$slowest = $seconds if $seconds > $slowest;
 		cmp_ok($seconds, '<', 10, sprintf 'point %d, kill -9 of %s: jobs succeed again after %.1f s', $point, $way, $seconds);
