@@ -105,7 +105,7 @@ my %tables = (
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(item_similarity basket_affinity trending_scores progress)),
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rad' }) } qw(evaluation_runs evaluation_metrics)),
 	'shopsmart.erasures' => { read => '', write => '', admin => '' },
-	'shopsmart.job_runs' => { read => '', write => '', admin => 'rawd' },
+	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rawd' }) } qw(job_runs models)),
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'r' }) } qw(jobs job_stats job_settings)));
 my $found = $node->safe_psql('postgres', q{
 	SELECT c.oid::regclass, role, concat(
