@@ -69,12 +69,12 @@ SELECT count(*) FROM shopsmart_recommend('nobody', 10, exclude => '{1, 2, 3, 4, 
 UPDATE shop.products SET is_active = false WHERE product_id IN (3, 7, 8);
 SELECT rank, product_id, strategy FROM shopsmart_recommend('nobody', as_of => :'now');
 UPDATE shop.products SET is_active = true;
--- Ties: newest by time, then by id.
+-- The last stage goes by id, whatever created_at says.
 UPDATE shop.products SET created_at = '2026-01-01 00:00Z';
 SELECT rank, product_id, score, strategy FROM shopsmart_recommend('nobody', as_of => :'now', filter => '{"price": {"gte": 60}}');
 SELECT rank, product_id, score, strategy FROM shopsmart_recommend('nobody', as_of => :'now', exclude => '{1, 2, 3, 4, 5, 7}');
-UPDATE shop.products SET created_at = 'infinity' WHERE product_id = 8;
-UPDATE shop.products SET created_at = '-infinity' WHERE product_id = 6;
+UPDATE shop.products SET created_at = 'infinity' WHERE product_id = 6;
+UPDATE shop.products SET created_at = '-infinity' WHERE product_id = 8;
 SELECT rank, product_id, score, strategy FROM shopsmart_recommend('nobody', as_of => :'now', exclude => '{1, 2, 3, 4, 5, 7}');
 
 -- Without as_of, now is the start of the statement: an event of this transaction counts, one of tomorrow does not.
