@@ -25,8 +25,8 @@ $$;
 COMMENT ON FUNCTION shopsmart.weigh_events(bigint, interval) IS
 'the sum of the weights of events with a higher id than the given one in the span before now, and the highest id';
 
--- Whether a model is worth building again: it is missing, older than at_latest, not the default of shopsmart.models any more, or
--- more than min_change of its weight is new.
+-- Whether a model is worth building again: it is missing, older than at_latest, not the default of shopsmart.models any more (or not
+-- as defined now), or more than min_change of its weight is new.
 CREATE FUNCTION shopsmart.pays_to_build(
     model text, span interval, config jsonb, OUT pays boolean, OUT message text, OUT state jsonb)
 LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -42,7 +42,9 @@ BEGIN
     SELECT * INTO fresh FROM shopsmart.weigh_events((config #>> '{state,last_event}')::bigint, span);
     pays := built.generation IS NULL OR config -> 'state' IS NULL OR (config ->> 'force')::boolean IS TRUE
             OR built.built_at <= now() - (config ->> 'at_latest')::interval
-            OR built.kind = 'similarity' AND built.model IS DISTINCT FROM (SELECT m.name FROM shopsmart.models m WHERE m.is_default)
+            OR built.kind = 'similarity' AND NOT EXISTS (
+                   SELECT FROM shopsmart.trained_models t JOIN shopsmart.default_model() AS d ON (t.name, t.kind, t.parameters) = (d.name, d.kind, d.parameters)
+                   WHERE t.generation = built.generation)
             OR fresh.weight > min_change * known_weight;
     IF NOT pays THEN
         message := CASE WHEN fresh.weight = 0 THEN format('nothing new since %s', built.as_of)
@@ -83,6 +85,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     decision record;
+    beside record;
 BEGIN
     -- (A session that has not loaded the library knows no setting of it yet.)
     SELECT * INTO decision
@@ -93,6 +96,17 @@ BEGIN
     IF decision.pays THEN
         SELECT r.pairs_kept + r.basket_pairs_kept, format('%s events, %s users, %s products', r.events_read, r.users, r.products) INTO rows, message
         FROM @extschema@.shopsmart_rebuild_similarity() AS r;
+        -- Models that were trained by name stay as fresh; built-in ones are named like their kind.
+        FOR beside IN SELECT t.name, t.name = t.kind OR EXISTS (SELECT FROM shopsmart.model_definitions d WHERE d.name = t.name) AS is_defined
+                      FROM shopsmart.trained_models t
+                      WHERE t.name <> (SELECT g.model FROM shopsmart.generations g WHERE g.kind = 'similarity') ORDER BY t.name
+        LOOP
+            IF beside.is_defined THEN
+                PERFORM @extschema@.shopsmart_train(beside.name);
+            ELSE
+                PERFORM @extschema@.shopsmart_drop_model(beside.name);
+            END IF;
+        END LOOP;
     END IF;
 END
 $$;

@@ -28,7 +28,7 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA shopsmart, %I, %I TO %I', events_schema, '@extschema@', role_name);
     EXECUTE format('GRANT SELECT ON %s, %s, %s, %s, %s TO %I', attached.categories, attached.products, attached.users,
                    attached.event_types, attached.events, role_name);
-    EXECUTE format('GRANT SELECT ON shopsmart.shop, shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists,'
+    EXECUTE format('GRANT SELECT ON shopsmart.shop, shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists, shopsmart.trained_models,'
                    ' shopsmart.item_similarity, shopsmart.basket_affinity, shopsmart.trending_scores, shopsmart.progress TO %I', role_name);
     -- write: also events and the users that they bring.
     IF access IN ('write', 'admin') THEN
@@ -37,8 +37,8 @@ BEGIN
     END IF;
     -- admin: also rebuilds, evaluations, and jobs as they are; who may alter jobs decides whose functions run when.
     IF access = 'admin' THEN
-        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists TO %I', role_name);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models TO %I', role_name);
+        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists, shopsmart.trained_models TO %I', role_name);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models, shopsmart.model_definitions TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, DELETE ON shopsmart.evaluation_runs, shopsmart.evaluation_metrics TO %I', role_name);
         EXECUTE format('GRANT USAGE ON SEQUENCE shopsmart.generation_seq, shopsmart.evaluation_run_seq TO %I', role_name);
         EXECUTE format('GRANT SELECT ON shopsmart.job_settings, shopsmart.jobs, shopsmart.job_stats TO %I', role_name);
@@ -53,6 +53,7 @@ BEGIN
                             'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan')
            OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending', 'shopsmart_evaluate',
+                                                 'shopsmart_train', 'shopsmart_drop_model', 'default_model',
                                                  'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job',
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
                                                  'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
@@ -75,12 +76,12 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_add_partitions(date, date) FROM PUB
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_track(text, bigint, text, text, jsonb, timestamptz, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_progress() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_rebuild_similarity(interval, timestamptz) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.shopsmart_similar(bigint, integer, jsonb) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_similar(bigint, integer, jsonb, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_bought_together(bigint[], integer, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_refresh_trending(timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_trending(integer, bigint, text, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.shopsmart_recommend(text, integer, bigint, jsonb, bigint[], timestamptz, boolean) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.shopsmart_explain(text, bigint, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_recommend(text, integer, bigint, jsonb, bigint[], timestamptz, boolean, text, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_explain(text, bigint, timestamptz, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_in(cstring) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_out(@extschema@.shopsmart_ranking) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_user(text, timestamptz) FROM PUBLIC;
@@ -92,6 +93,8 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_seen(text, timestamptz) FROM PUBLIC
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_last_scan() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_order_handler(internal) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_evaluate(text[], text, integer[], timestamptz, timestamptz, interval, text[], boolean, integer, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_train(text, interval, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_drop_model(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_run_job(text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_alter_job(text, interval, boolean, interval, interval, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_add_job(text, regproc, interval, jsonb, interval, interval) FROM PUBLIC;

@@ -34,16 +34,29 @@ CREATE TABLE shopsmart.generations (
 );
 COMMENT ON TABLE shopsmart.generations IS 'the current generation of each kind of model';
 COMMENT ON COLUMN shopsmart.generations.as_of IS 'the model knows the events up to this time';
-COMMENT ON COLUMN shopsmart.generations.model IS 'kind similarity: the model of shopsmart.models that it was computed by; NULL: plain cosine';
+COMMENT ON COLUMN shopsmart.generations.model IS 'kind similarity: the name in shopsmart.trained_models of the model that recommendations rest on';
 COMMENT ON COLUMN shopsmart.generations.lookback IS 'the model knows the events of this span before as_of; NULL: all of them';
+
+-- Similarity models whose neighbors can be read: the one that recommendations rest on, and those that shopsmart_train() made
+-- beside it. Derived, like generations: what the shop decides is in model_definitions.
+CREATE TABLE shopsmart.trained_models (
+    name       text        NOT NULL PRIMARY KEY,
+    generation bigint      NOT NULL,
+    as_of      timestamptz NOT NULL,
+    lookback   interval,
+    trained_at timestamptz NOT NULL,
+    kind       text        NOT NULL,
+    parameters jsonb       NOT NULL
+);
+COMMENT ON TABLE shopsmart.trained_models IS 'similarity models that can be read now, with the definition by which each was trained';
 
 -- Similarities that the shop has named. The one that is_default is what the rebuild makes; without one that is plain cosine.
 -- The names of the built-in models are taken.
-CREATE TABLE shopsmart.models (
+CREATE TABLE shopsmart.model_definitions (
     name       text    NOT NULL PRIMARY KEY
                CONSTRAINT models_name_1_to_63 CHECK (pg_catalog.char_length(name) OPERATOR(pg_catalog.>=) 1 AND pg_catalog.char_length(name) OPERATOR(pg_catalog.<=) 63)
                CONSTRAINT models_name_not_built_in
-               CHECK (name OPERATOR(pg_catalog.<>) ALL (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'popularity'::text, 'trending'::text])),
+               CHECK (name OPERATOR(pg_catalog.<>) ALL (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'popularity'::text, 'trending'::text, 'again'::text])),
     kind       text    NOT NULL
                CONSTRAINT models_kind CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text])),
     parameters jsonb   NOT NULL DEFAULT '{}'
@@ -55,9 +68,9 @@ CREATE TABLE shopsmart.models (
                       AND NOT parameters OPERATOR(pg_catalog.@?) '$.b ? (@ > 1)'::jsonpath),
     is_default boolean NOT NULL DEFAULT false
 );
-CREATE UNIQUE INDEX models_one_default ON shopsmart.models (is_default) WHERE is_default;
-COMMENT ON TABLE shopsmart.models IS 'similarities that the shop has named, for shopsmart_evaluate(); the rebuild makes the one that is_default, or plain cosine';
-SELECT pg_catalog.pg_extension_config_dump('shopsmart.models', '');
+CREATE UNIQUE INDEX models_one_default ON shopsmart.model_definitions (is_default) WHERE is_default;
+COMMENT ON TABLE shopsmart.model_definitions IS 'the part of shopsmart.models that the shop decides';
+SELECT pg_catalog.pg_extension_config_dump('shopsmart.model_definitions', '');
 
 -- Neighbors of a product in a model of kind similarity or baskets, best first (score descending, product id ascending).
 CREATE TABLE shopsmart.neighbors (

@@ -12,11 +12,11 @@ COMMENT ON FUNCTION @extschema@.shopsmart_rebuild_similarity(interval, timestamp
 'computes similarity, basket affinity and all-time popularity from the events and makes them current; lookback defaults to shopsmart.lookback, as_of to now';
 
 CREATE FUNCTION @extschema@.shopsmart_similar(
-    product_id bigint, k integer DEFAULT 10, filter jsonb DEFAULT NULL)
+    product_id bigint, k integer DEFAULT 10, filter jsonb DEFAULT NULL, model text DEFAULT NULL)
 RETURNS TABLE (rank integer, product_id bigint, score double precision, co_count integer, strategy text)
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 10
 AS 'MODULE_PATHNAME', 'shopsmart_similar';
-COMMENT ON FUNCTION @extschema@.shopsmart_similar(bigint, integer, jsonb) IS
+COMMENT ON FUNCTION @extschema@.shopsmart_similar(bigint, integer, jsonb, text) IS
 'the products most similar to one product, then trending and popular ones until there are k; no rows for an unknown product';
 
 CREATE FUNCTION @extschema@.shopsmart_bought_together(

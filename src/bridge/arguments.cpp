@@ -66,6 +66,11 @@ TimestampTz as_of_argument(FunctionCallInfo fcinfo, int position) {
     return finite_timestamp(fcinfo, position, "as_of", GetCurrentStatementStartTimestamp());
 }
 
+const char* model_argument(FunctionCallInfo fcinfo, int position) {
+    text* name = PG_NARGS() <= position ? nullptr : optional_text(fcinfo, position, "model", kMaxModelName);
+    return name == nullptr ? nullptr : text_to_cstring(name);
+}
+
 int window_argument(FunctionCallInfo fcinfo, int position) {
     if (PG_ARGISNULL(position)) {
         return -1;

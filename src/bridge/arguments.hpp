@@ -9,6 +9,7 @@ namespace shopsmart::bridge {
 inline constexpr int kMaxK = 1000;
 inline constexpr int kMaxArrayElements = 1000;
 inline constexpr int kMaxKeyLength = 255;  // user ids, session ids, idempotency keys
+inline constexpr int kMaxModelName = 63;
 
 // Raises 22004 when the argument is NULL.
 void require_not_null(FunctionCallInfo fcinfo, int position, const char* name);
@@ -27,6 +28,9 @@ int32 required_k(FunctionCallInfo fcinfo, int position);
 TimestampTz finite_timestamp(FunctionCallInfo fcinfo, int position, const char* name, TimestampTz otherwise);
 // The argument as_of; NULL is the start of the current statement.
 TimestampTz as_of_argument(FunctionCallInfo fcinfo, int position);
+
+// The name of a model; nullptr for NULL, or when a call by an older definition of the function does not give it.
+const char* model_argument(FunctionCallInfo fcinfo, int position);
 
 // A time_window as an index into settings::kWindowNames; -1 for NULL.
 int window_argument(FunctionCallInfo fcinfo, int position);

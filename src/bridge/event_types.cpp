@@ -90,4 +90,13 @@ EventTypes read_event_types(Oid event_types) {
     return types;
 }
 
+int required_event_type(const EventTypes& types, Datum name, const char* argument) {
+    const char* type_name = TextDatumGetCString(name);
+    const int type = types.find(type_name, static_cast<int>(strlen(type_name)));
+    if (type < 0) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown event type \"%s\" in %s", type_name, argument)));
+    }
+    return type;
+}
+
 }  // namespace shopsmart::bridge

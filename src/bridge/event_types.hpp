@@ -23,4 +23,7 @@ struct EventTypes {
 // What the caller may see of the table, in the current memory context. Raises what reading it as SQL would raise.
 EventTypes read_event_types(Oid event_types);
 
+// The number of the type of that name (text); 22023 with the name of the argument when there is none.
+int required_event_type(const EventTypes& types, Datum name, const char* argument);
+
 }  // namespace shopsmart::bridge

@@ -6,7 +6,7 @@ namespace shopsmart::bridge {
 
 namespace {
 
-// Parameters of shopsmart.models, which its constraints know by the same names.
+// Parameters of shopsmart.model_definitions, which its constraints know by the same names.
 struct Parameter {
     const char* name;
     double core::Similarity::* member;
@@ -23,50 +23,66 @@ core::SimilarityKind kind_of(const char* name) {
             return static_cast<core::SimilarityKind>(i);
         }
     }
-    elog(ERROR, "shopsmart.models holds the unknown kind \"%s\"", name);
+    elog(ERROR, "shopsmart.model_definitions holds the unknown kind \"%s\"", name);
     pg_unreachable();
 }
 
-// The name of the first model under the condition, in the current memory context; nullptr when there is none.
-const char* read_model(const char* condition, const Parameters& parameters, core::Similarity* similarity) {
+ModelDefinition built_in(core::SimilarityKind kind) {
+    const char* name = kSimilarityNames[static_cast<int>(kind)];
+    ModelDefinition model{name, name, "{}", {}};
+    model.similarity.kind = kind;
+    return model;
+}
+
+// The first model under the condition, in the current memory context.
+ModelDefinition read_model(const char* condition, const Parameters& parameters) {
     MemoryContext callers = CurrentMemoryContext;
     StringInfoData sql;
     initStringInfo(&sql);
-    appendStringInfoString(&sql, "SELECT m.name, m.kind");
+    appendStringInfoString(&sql, "SELECT m.name, m.kind, m.parameters");
     for (const Parameter& parameter : kParameters) {
         appendStringInfo(&sql, ", (m.parameters OPERATOR(pg_catalog.->>) '%s')::pg_catalog.float8", parameter.name);
     }
-    appendStringInfo(&sql, " FROM shopsmart.models m WHERE %s", condition);
-    const char* name = nullptr;
+    appendStringInfo(&sql, " FROM shopsmart.model_definitions m WHERE %s", condition);
+    ModelDefinition model{};
     connect();
     execute_reading(sql.data, parameters);
     if (SPI_processed > 0) {
         HeapTuple row = SPI_tuptable->vals[0];
         TupleDesc columns = SPI_tuptable->tupdesc;
-        name = MemoryContextStrdup(callers, SPI_getvalue(row, columns, 1));
-        *similarity = {};
-        similarity->kind = kind_of(SPI_getvalue(row, columns, 2));
-        int column = 3;
+        model.name = MemoryContextStrdup(callers, SPI_getvalue(row, columns, 1));
+        model.kind = MemoryContextStrdup(callers, SPI_getvalue(row, columns, 2));
+        model.parameters = MemoryContextStrdup(callers, SPI_getvalue(row, columns, 3));
+        model.similarity.kind = kind_of(model.kind);
+        int column = 4;
         for (const Parameter& parameter : kParameters) {
             bool is_null;
             const Datum value = SPI_getbinval(row, columns, column++, &is_null);
             if (!is_null) {
-                similarity->*parameter.member = DatumGetFloat8(value);
+                model.similarity.*parameter.member = DatumGetFloat8(value);
             }
         }
     }
     finish();
-    return name;
+    return model;
 }
 
 }  // namespace
 
-bool find_model(const char* name, core::Similarity* similarity) {
+ModelDefinition find_model(const char* name) {
+    for (std::size_t i = 0; i < lengthof(kSimilarityNames); i++) {
+        if (strcmp(kSimilarityNames[i], name) == 0) {
+            return built_in(static_cast<core::SimilarityKind>(i));
+        }
+    }
     Parameters parameters;
     parameters.add(TEXTOID, CStringGetTextDatum(name));
-    return read_model("m.name OPERATOR(pg_catalog.=) $1", parameters, similarity) != nullptr;
+    return read_model("m.name OPERATOR(pg_catalog.=) $1", parameters);
 }
 
-const char* default_model(core::Similarity* similarity) { return read_model("m.is_default", {}, similarity); }
+ModelDefinition default_model() {
+    const ModelDefinition chosen = read_model("m.is_default", {});
+    return chosen.name != nullptr ? chosen : built_in(core::SimilarityKind::cosine);
+}
 
 }  // namespace shopsmart::bridge

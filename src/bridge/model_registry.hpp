@@ -10,10 +10,17 @@ namespace shopsmart::bridge {
 // Kinds of similarity by core::SimilarityKind, as SQL names them.
 inline constexpr const char* kSimilarityNames[] = {"cosine", "tf_idf", "bm25", "rp3beta", "llr"};
 
-// Sets the similarity of the model of that name; false when there is none.
-bool find_model(const char* name, core::Similarity* similarity);
+struct ModelDefinition {
+    const char* name;        // nullptr: no such model
+    const char* kind;
+    const char* parameters;  // a JSON object
+    core::Similarity similarity;
+};
 
-// The name and similarity of the default model; nullptr when no model is the default: then it is plain cosine.
-const char* default_model(core::Similarity* similarity);
+// The model of that name: a built-in one, whose name is its kind, or one that the shop has named.
+ModelDefinition find_model(const char* name);
+
+// The one that recommendations are to rest on: that the shop chose, or plain cosine.
+ModelDefinition default_model();
 
 }  // namespace shopsmart::bridge

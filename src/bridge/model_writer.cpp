@@ -79,10 +79,28 @@ void make_current(const char* kind, int64 generation, TimestampTz as_of, const I
         lengthof(types), types, values, nulls, SPI_OK_INSERT);
 }
 
-void remove_other_neighbors(const int64* generations, int count) {
-    Oid types[] = {INT8ARRAYOID};
-    Datum values[] = {array_of(generations, count, INT8OID)};
-    run("DELETE FROM shopsmart.neighbors WHERE generation OPERATOR(pg_catalog.<>) ALL ($1)", 1, types, values, nullptr, SPI_OK_DELETE);
+void set_trained(const ModelDefinition& model, int64 generation, TimestampTz as_of, const Interval* lookback) {
+    Oid types[] = {TEXTOID, INT8OID, TIMESTAMPTZOID, INTERVALOID, TIMESTAMPTZOID, TEXTOID, TEXTOID};
+    Datum values[] = {CStringGetTextDatum(model.name), Int64GetDatum(generation), TimestampTzGetDatum(as_of), PointerGetDatum(lookback),
+                      TimestampTzGetDatum(GetCurrentTimestamp()), CStringGetTextDatum(model.kind), CStringGetTextDatum(model.parameters)};
+    run("INSERT INTO shopsmart.trained_models (name, generation, as_of, lookback, trained_at, kind, parameters)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7::pg_catalog.jsonb)"
+        " ON CONFLICT (name) DO UPDATE SET generation = excluded.generation, as_of = excluded.as_of, lookback = excluded.lookback,"
+        " trained_at = excluded.trained_at, kind = excluded.kind, parameters = excluded.parameters",
+        lengthof(types), types, values, nullptr, SPI_OK_INSERT);
+}
+
+void unset_current_trained() {
+    run("DELETE FROM shopsmart.trained_models t USING shopsmart.generations g"
+        " WHERE g.kind OPERATOR(pg_catalog.=) 'similarity' AND g.generation OPERATOR(pg_catalog.=) t.generation", 0, nullptr, nullptr, nullptr,
+        SPI_OK_DELETE);
+}
+
+void remove_unused_neighbors() {
+    run("DELETE FROM shopsmart.neighbors n"
+        " WHERE NOT EXISTS (SELECT FROM shopsmart.generations g WHERE g.generation OPERATOR(pg_catalog.=) n.generation)"
+        " AND NOT EXISTS (SELECT FROM shopsmart.trained_models t WHERE t.generation OPERATOR(pg_catalog.=) n.generation)", 0, nullptr,
+        nullptr, nullptr, SPI_OK_DELETE);
 }
 
 void remove_other_ranked_lists(int64 generation, bool popularity) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bridge/bulk_writer.hpp"
+#include "bridge/model_registry.hpp"
 
 namespace shopsmart::bridge {
 
@@ -23,13 +24,18 @@ void write_ranked_list(BulkWriter& writer, int64 generation, const char* time_wi
                        const double* scores, int64 count);
 
 // Points the row of that kind in shopsmart.generations at the new generation. A caller with several kinds takes them in
-// alphabetical order, so that all callers lock rows in one order. lookback: nullptr when the model knows all events. model: of
-// shopsmart.models, nullptr when it has no name there.
+// alphabetical order, so that all callers lock rows in one order. lookback: nullptr when the model knows all events. model: its
+// name in shopsmart.trained_models, nullptr for other kinds.
 void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback, const char* model = nullptr);
 
-// Remove the rows of every generation but the ones just made current. Rebuild and refresh share ranked_lists: each
-// removes only what its kind wrote, so that neither waits for the other.
-void remove_other_neighbors(const int64* generations, int count);
+// Says in shopsmart.trained_models that the neighbors of the model are those of the generation.
+void set_trained(const ModelDefinition& model, int64 generation, TimestampTz as_of, const Interval* lookback);
+// Takes the model that recommendations rest on out of it, before another takes its place.
+void unset_current_trained();
+
+// Remove the rows of generations that nothing names any more. Rebuild and refresh share ranked_lists: each removes only
+// what its kind wrote, so that neither waits for the other.
+void remove_unused_neighbors();
 void remove_other_ranked_lists(int64 generation, bool popularity);
 
 }  // namespace shopsmart::bridge

@@ -66,24 +66,21 @@ int number_of(const char* const (&names)[count], Datum value, const char* what) 
 
 // A built-in model, or one of shopsmart.models.
 core::JudgedModel model_of(const char* name) {
-    core::JudgedModel model{core::JudgedKind::neighbors};
-    for (std::size_t i = 0; i < lengthof(bridge::kSimilarityNames); i++) {
-        if (strcmp(bridge::kSimilarityNames[i], name) == 0) {
-            model.similarity.kind = static_cast<core::SimilarityKind>(i);
-            return model;
-        }
-    }
     if (strcmp(name, "popularity") == 0) {
         return {core::JudgedKind::popularity};
     }
     if (strcmp(name, "trending") == 0) {
         return {core::JudgedKind::trending};
     }
-    if (!bridge::find_model(name, &model.similarity)) {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown model \"%s\"", name),
-                        errhint("Choose cosine, tf_idf, bm25, rp3beta, llr, popularity, trending or a model of shopsmart.models.")));
+    if (strcmp(name, "again") == 0) {
+        return {core::JudgedKind::again};
     }
-    return model;
+    const bridge::ModelDefinition model = bridge::find_model(name);
+    if (model.name == nullptr) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown model \"%s\"", name),
+                        errhint("Choose cosine, tf_idf, bm25, rp3beta, llr, popularity, trending, again or a model of shopsmart.models.")));
+    }
+    return {core::JudgedKind::neighbors, model.similarity};
 }
 
 void read_models(FunctionCallInfo fcinfo, Evaluation& evaluation) {
@@ -154,12 +151,7 @@ void read_answers(FunctionCallInfo fcinfo, Evaluation& evaluation) {
     }
     const bridge::Elements names = bridge::array_argument(fcinfo, 6, "answers", TEXTOID);
     for (int i = 0; i < names.count; i++) {
-        const char* name = TextDatumGetCString(names.values[i]);
-        const int type = types.find(name, static_cast<int>(strlen(name)));
-        if (type < 0) {
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown event type \"%s\" in answers", name)));
-        }
-        evaluation.is_answer[type] = true;
+        evaluation.is_answer[bridge::required_event_type(types, names.values[i], "answers")] = true;
     }
 }
 
@@ -282,7 +274,9 @@ void write_run(const Evaluation& evaluation, int64 run_id, Clock::time_point sta
     parameters.add(INT4OID, Int32GetDatum(evaluation.most_users));
     insert("INSERT INTO shopsmart.evaluation_runs (run_id, started_at, seconds, split, split_at, as_of, lookback, seed, users, parameters)"
            " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9,"
-           " pg_catalog.jsonb_build_object('models', $10, 'k', $11, 'answers', $12, 'include_seen', $13, 'max_users', $14)"
+           " pg_catalog.jsonb_build_object('models', $10, 'k', $11, 'answers', $12, 'include_seen', $13, 'max_users', $14,"
+           " 'definitions', (SELECT pg_catalog.jsonb_object_agg(d.name, pg_catalog.jsonb_build_object('kind', d.kind, 'parameters', d.parameters))"
+           " FROM shopsmart.model_definitions d WHERE d.name OPERATOR(pg_catalog.=) ANY ($10)))"
            " OPERATOR(pg_catalog.||) (SELECT pg_catalog.jsonb_object_agg(s.name, s.setting) FROM pg_catalog.pg_settings s"
            " WHERE s.name OPERATOR(pg_catalog.=) ANY ('{shopsmart.history_events,shopsmart.scored_neighbors,shopsmart.kept_neighbors,"
            "shopsmart.min_co_count,shopsmart.trending_window,shopsmart.half_life_24h,shopsmart.half_life_7d,shopsmart.half_life_30d}'::text[]))",

@@ -1,4 +1,4 @@
-// shopsmart_rebuild_similarity(): from committed events to a committed model, in one transaction.
+// shopsmart_rebuild_similarity() and shopsmart_train(): from committed events to a committed model, in one transaction.
 //
 // A new generation of rows is written beside the current one, then three rows of shopsmart.generations are switched, then
 // the rows of the old generation are deleted. All of it commits at once. A reader's snapshot sees either the old numbers
@@ -35,8 +35,9 @@ struct Rebuild {
     const Interval* lookback;
     TimestampTz as_of;
     TimestampTz lookback_start;
-    const char* model;  // of shopsmart.models, nullptr for plain cosine
-    core::Similarity similarity;
+    bridge::ModelDefinition model;
+    bool is_default;       // recommendations are to rest on the model
+    bool only_similarity;  // baskets and popularity stay as they are
     bridge::EventTypes types;
     List* event_tables;
     bridge::BulkWriter neighbors;
@@ -60,6 +61,9 @@ public:
     }
 
     void popularity(std::span<const std::int64_t> product_ids, std::span<const double> scores) override {
+        if (rebuild_.only_similarity) {
+            return;
+        }
         bridge::pg_call([&]() noexcept {
             bridge::write_ranked_list(rebuild_.ranked_lists, rebuild_.popularity_generation, bridge::kAllTime, core::kWholeShop,
                                       product_ids.data(), scores.data(), static_cast<int64>(product_ids.size()));
@@ -70,24 +74,35 @@ private:
     Rebuild& rebuild_;
 };
 
-// Checks the arguments and rights, takes the locks, opens what is read and written.
-void prepare(FunctionCallInfo fcinfo, Rebuild& rebuild) {
-    rebuild.lookback = bridge::lookback_argument(fcinfo, 0);
-    rebuild.as_of = bridge::as_of_argument(fcinfo, 1);
+// Sets the model: the one of that name, or the default for nullptr.
+void choose_model(const char* name, Rebuild& rebuild) {
+    const bridge::ModelDefinition otherwise = bridge::default_model();
+    rebuild.model = name == nullptr ? otherwise : bridge::find_model(name);
+    if (rebuild.model.name == nullptr) {
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown model \"%s\"", name),
+                        errhint("Choose a built-in similarity, as docs/reference.md lists them under shopsmart_train, or insert it into shopsmart.models.")));
+    }
+    rebuild.is_default = strcmp(rebuild.model.name, otherwise.name) == 0;
+}
+
+// Checks rights, takes the locks, opens what is read and written.
+void prepare(Rebuild& rebuild, const char* model) {
     rebuild.lookback_start = bridge::lookback_start(rebuild.lookback, rebuild.as_of);
     const bridge::ShopTables shop = bridge::shop_tables();
     bridge::start_job(bridge::Task::rebuild_similarity, shop.events);
     bridge::require_all_rows(shop.events);
     bridge::require_all_rows(shop.event_types);
     rebuild.types = bridge::read_event_types(shop.event_types);
-    rebuild.model = bridge::default_model(&rebuild.similarity);
+    choose_model(model, rebuild);
     // Popularity counts all events, so that no partition is left out for being old.
     const bridge::TimeRange range{DT_NOBEGIN, rebuild.as_of};
     rebuild.event_tables = bridge::leaf_tables(shop.events, &range);
     rebuild.neighbors.open(bridge::model_tables().neighbors);
-    rebuild.ranked_lists.open(bridge::model_tables().ranked_lists);
-    rebuild.baskets_generation = bridge::next_generation();
-    rebuild.popularity_generation = bridge::next_generation();
+    if (!rebuild.only_similarity) {
+        rebuild.ranked_lists.open(bridge::model_tables().ranked_lists);
+        rebuild.baskets_generation = bridge::next_generation();
+        rebuild.popularity_generation = bridge::next_generation();
+    }
     rebuild.similarity_generation = bridge::next_generation();
 }
 
@@ -95,7 +110,7 @@ void prepare(FunctionCallInfo fcinfo, Rebuild& rebuild) {
 core::BuildReport build(Rebuild& rebuild) {
     core::ModelOptions options;
     for (int i = 0; i < rebuild.types.count; i++) {
-        options.event_types.push_back({rebuild.types.entries[i].weight, rebuild.types.entries[i].in_basket});
+        options.event_types.push_back({rebuild.types.entries[i].weight, rebuild.types.entries[i].in_basket && !rebuild.only_similarity});
     }
     options.as_of_us = rebuild.as_of;
     options.lookback_start_us = rebuild.lookback_start;
@@ -103,7 +118,7 @@ core::BuildReport build(Rebuild& rebuild) {
     options.kept_neighbors = static_cast<std::uint32_t>(settings::kept_neighbors());
     options.min_co_count = static_cast<std::uint32_t>(settings::min_co_count());
     options.threads = static_cast<unsigned>(settings::rebuild_threads());
-    options.similarity = rebuild.similarity;
+    options.similarity = rebuild.model.similarity;
     options.memory_bytes = static_cast<std::size_t>(settings::rebuild_memory_kb()) * 1024;
 
     bridge::EventScan events(rebuild.event_tables, rebuild.types, {DT_NOBEGIN, rebuild.as_of});
@@ -115,21 +130,30 @@ core::BuildReport build(Rebuild& rebuild) {
 // Makes the new generation the current one and removes the old.
 void make_current(Rebuild& rebuild) {
     rebuild.neighbors.close();
-    rebuild.ranked_lists.close();
-    bridge::make_current("baskets", rebuild.baskets_generation, rebuild.as_of, rebuild.lookback);
-    bridge::make_current("popularity", rebuild.popularity_generation, rebuild.as_of, nullptr);
-    bridge::make_current("similarity", rebuild.similarity_generation, rebuild.as_of, rebuild.lookback, rebuild.model);
-    const int64 kept[] = {rebuild.similarity_generation, rebuild.baskets_generation};
-    bridge::remove_other_neighbors(kept, lengthof(kept));
-    bridge::remove_other_ranked_lists(rebuild.popularity_generation, true);
+    if (!rebuild.only_similarity) {
+        rebuild.ranked_lists.close();
+        bridge::make_current("baskets", rebuild.baskets_generation, rebuild.as_of, rebuild.lookback);
+        bridge::make_current("popularity", rebuild.popularity_generation, rebuild.as_of, nullptr);
+    }
+    if (rebuild.is_default) {
+        bridge::unset_current_trained();
+        bridge::make_current("similarity", rebuild.similarity_generation, rebuild.as_of, rebuild.lookback, rebuild.model.name);
+    }
+    bridge::set_trained(rebuild.model, rebuild.similarity_generation, rebuild.as_of, rebuild.lookback);
+    bridge::remove_unused_neighbors();
+    if (!rebuild.only_similarity) {
+        bridge::remove_other_ranked_lists(rebuild.popularity_generation, true);
+    }
 }
 
 }  // namespace
 
 SHOPSMART_FUNCTION(shopsmart_rebuild_similarity) {
     const Clock::time_point start = Clock::now();
-    Rebuild rebuild;
-    prepare(fcinfo, rebuild);
+    Rebuild rebuild{};
+    rebuild.lookback = bridge::lookback_argument(fcinfo, 0);
+    rebuild.as_of = bridge::as_of_argument(fcinfo, 1);
+    prepare(rebuild, nullptr);
     const core::BuildReport report = build(rebuild);
     const Clock::time_point built = Clock::now();
     make_current(rebuild);
@@ -143,6 +167,32 @@ SHOPSMART_FUNCTION(shopsmart_rebuild_similarity) {
         Float8GetDatum(report.scan_seconds), Float8GetDatum(report.similarity_seconds), Float8GetDatum(report.basket_seconds),
         Float8GetDatum(report.write_seconds + seconds_since(built)), Float8GetDatum(seconds_since(start)),
         Int64GetDatum(report.peak_bytes)};
+    return bridge::composite_result(fcinfo, values);
+}
+
+SHOPSMART_FUNCTION(shopsmart_default_model) {
+    const bridge::ModelDefinition model = bridge::default_model();
+    const Datum values[] = {CStringGetTextDatum(model.name), CStringGetTextDatum(model.kind),
+                            DirectFunctionCall1(jsonb_in, CStringGetDatum(model.parameters))};
+    return bridge::composite_result(fcinfo, values);
+}
+
+SHOPSMART_FUNCTION(shopsmart_train) {
+    const Clock::time_point start = Clock::now();
+    Rebuild rebuild{};
+    rebuild.only_similarity = true;
+    const char* model = text_to_cstring(bridge::required_text(fcinfo, 0, "model", bridge::kMaxModelName));
+    rebuild.lookback = bridge::lookback_argument(fcinfo, 1);
+    rebuild.as_of = bridge::as_of_argument(fcinfo, 2);
+    prepare(rebuild, model);
+    const core::BuildReport report = build(rebuild);
+    make_current(rebuild);
+    bridge::finish_job();
+
+    const Datum values[] = {
+        Int64GetDatum(rebuild.similarity_generation), BoolGetDatum(rebuild.is_default),
+        Int64GetDatum(report.events_read), Int64GetDatum(report.users), Int64GetDatum(report.products), Int64GetDatum(report.pairs_kept),
+        Int32GetDatum(report.blocks), Float8GetDatum(seconds_since(start)), Int64GetDatum(report.peak_bytes)};
     return bridge::composite_result(fcinfo, values);
 }
 

@@ -7,6 +7,8 @@
 #include "ranking/product_reader.hpp"
 #include "ranking/requests.hpp"
 
+#include <algorithm>
+
 using namespace shopsmart;
 
 namespace {
@@ -22,6 +24,19 @@ Datum reasons_of(const ranking::RankedProduct& row) {
     return PointerGetDatum(construct_array(seeds, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
+// The event types of the argument `again`, by their number; nullptr when it is NULL or empty.
+const bool* again_argument(FunctionCallInfo fcinfo, int position, const bridge::EventTypes& types) {
+    if (PG_NARGS() <= position || PG_ARGISNULL(position)) {
+        return nullptr;
+    }
+    const bridge::Elements names = bridge::array_argument(fcinfo, position, "again", TEXTOID);
+    auto* again = static_cast<bool*>(palloc0(sizeof(bool) * std::max(types.count, 1)));
+    for (int i = 0; i < names.count; i++) {
+        again[bridge::required_event_type(types, names.values[i], "again")] = true;
+    }
+    return names.count > 0 ? again : nullptr;
+}
+
 }  // namespace
 
 SHOPSMART_FUNCTION(shopsmart_recommend) {
@@ -33,14 +48,16 @@ SHOPSMART_FUNCTION(shopsmart_recommend) {
     const bridge::Int64Array exclude = bridge::int64_array_argument(fcinfo, 4, "exclude");
     const TimestampTz as_of = bridge::as_of_argument(fcinfo, 5);
     const bool include_seen = !PG_ARGISNULL(6) && PG_GETARG_BOOL(6);
+    const char* model = bridge::model_argument(fcinfo, 7);
     bridge::ResultRows rows(fcinfo);
 
     const bridge::ShopTables shop = bridge::shop_tables();
     const ranking::ProductPredicate predicate = ranking::compile_filter(shop, filter, has_category, category_id);
     const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
 
-    ranking::StreamRequest request = ranking::user_request(shop, types, external_id, as_of);
+    ranking::StreamRequest request = ranking::user_request(shop, types, external_id, as_of, model);
     request.leave_out_history = !include_seen;
+    request.again = again_argument(fcinfo, 8, types);
     if (has_category) {
         request.has_category = true;
         request.category_id = category_id;
@@ -62,6 +79,7 @@ SHOPSMART_FUNCTION(shopsmart_explain) {
     text* external_id = bridge::required_text(fcinfo, 0, "user_id", bridge::kMaxKeyLength);
     const int64 product_id = bridge::required_int64(fcinfo, 1, "product_id");
     const TimestampTz as_of = bridge::as_of_argument(fcinfo, 2);
+    const char* model = bridge::model_argument(fcinfo, 3);
     bridge::ResultRows rows(fcinfo);
 
     const bridge::ShopTables shop = bridge::shop_tables();
@@ -69,9 +87,10 @@ SHOPSMART_FUNCTION(shopsmart_explain) {
         return Datum{0};
     }
     const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
-    const ranking::History history = ranking::user_request(shop, types, external_id, as_of).history;
+    const ranking::StreamRequest request = ranking::user_request(shop, types, external_id, as_of, model);
+    const ranking::History& history = request.history;
     ranking::NeighborReader reader;
-    if (history.count == 0 || !reader.open_scored()) {
+    if (history.count == 0 || !reader.open_scored(request.generation)) {
         return Datum{0};
     }
     for (int i = 0; i < history.count; i++) {

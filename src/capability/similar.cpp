@@ -17,11 +17,12 @@ SHOPSMART_FUNCTION(shopsmart_similar) {
     const int64 product_id = bridge::required_int64(fcinfo, 0, "product_id");
     const int k = bridge::required_k(fcinfo, 1);
     Jsonb* filter = PG_ARGISNULL(2) ? nullptr : PG_GETARG_JSONB_P(2);
+    const char* model = bridge::model_argument(fcinfo, 3);
     bridge::ResultRows rows(fcinfo);
 
     const bridge::ShopTables shop = bridge::shop_tables();
     const ranking::ProductPredicate predicate = ranking::compile_filter(shop, filter, false, 0);
-    ranking::StreamRequest request = ranking::similar_request(shop, product_id);
+    ranking::StreamRequest request = ranking::similar_request(shop, product_id, model);
     if (request.history.count == 0) {
         return Datum{0};
     }

@@ -60,6 +60,8 @@ private:
                 return build(model.similarity).similar;
             case JudgedKind::popularity:
                 return build({}).popular;
+            case JudgedKind::again:
+                return std::make_unique<HistoryRecommender>();
             case JudgedKind::trending:
                 break;
         }

@@ -12,7 +12,7 @@
 
 namespace shopsmart::core {
 
-enum class JudgedKind { neighbors, popularity, trending };
+enum class JudgedKind { neighbors, popularity, trending, again };
 
 struct JudgedModel {
     JudgedKind kind;

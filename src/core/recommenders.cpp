@@ -38,6 +38,19 @@ void ListRecommender::recommend(const TestUser& user, std::uint32_t count, Recom
     }
 }
 
+void HistoryRecommender::recommend(const TestUser& user, std::uint32_t count, RecommenderScratch&,
+                                   std::vector<std::int64_t>& list) const {
+    std::vector<Seed> seeds = user.seeds;
+    std::ranges::stable_sort(seeds, std::greater{}, &Seed::weight);
+    list.clear();
+    for (const Seed& seed : seeds) {
+        if (list.size() == count)
+            break;
+        if (!is_left_out(user, seed.product_id))
+            list.push_back(seed.product_id);
+    }
+}
+
 std::size_t NeighborRecommender::bytes_for(std::size_t products, std::uint32_t scored) {
     // Twice for room to grow, and the old beside the new while it grows.
     return 3 * products * (scored * sizeof(Pair) + sizeof(std::uint64_t) + 4 * sizeof(std::int64_t)) +

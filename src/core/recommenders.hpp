@@ -34,6 +34,13 @@ private:
     Buffer<std::int64_t> product_ids_;
 };
 
+// What the user had before, by the sum of its weights; among equals that of the newest event first.
+class HistoryRecommender final : public Recommender {
+public:
+    void recommend(const TestUser& user, std::uint32_t count, RecommenderScratch& scratch,
+                   std::vector<std::int64_t>& list) const override;
+};
+
 // The personalised score of docs/internals.md: neighbors of the products of the history, each by its weight. The sums
 // run as in the read path (ranking/stream.cpp), so that the lists are those that shopsmart_recommend() would show.
 class NeighborRecommender final : public Recommender {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bridge/query.hpp"
 #include "bridge/relations.hpp"
 #include "settings.hpp"
 
@@ -28,8 +29,25 @@ const Element* elements(TupleTableSlot* slot, int column, Oid type, int* count) 
 
 }  // namespace
 
-bool NeighborReader::open(const char* kind, int limit) {
-    generation_ = bridge::current_generation(kind);
+int64 default_generation() { return bridge::current_generation("similarity"); }
+
+int64 trained_generation(const char* model) {
+    bridge::Parameters parameters;
+    parameters.add(TEXTOID, CStringGetTextDatum(model));
+    bridge::connect();
+    bridge::execute_reading("SELECT t.generation FROM shopsmart.trained_models t WHERE t.name OPERATOR(pg_catalog.=) $1", parameters);
+    if (SPI_processed == 0) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("model \"%s\" is not trained", model),
+                        errhint("Call shopsmart_train() with its name; shopsmart.trained_models lists the models that can be read.")));
+    }
+    bool is_null;
+    const int64 generation = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+    bridge::finish();
+    return generation;
+}
+
+bool NeighborReader::open(int64 generation, int limit) {
+    generation_ = generation;
     limit_ = limit;
     cache_ = nullptr;
     cursor_open_ = false;
@@ -40,8 +58,8 @@ bool NeighborReader::open(const char* kind, int limit) {
     return true;
 }
 
-bool NeighborReader::open_scored() {
-    if (!open("similarity", settings::scored_neighbors())) {
+bool NeighborReader::open_scored(int64 generation) {
+    if (!open(generation, settings::scored_neighbors())) {
         return false;
     }
     session_cache.use(bridge::model_tables().neighbors, generation_, limit_);
@@ -49,7 +67,7 @@ bool NeighborReader::open_scored() {
     return true;
 }
 
-bool NeighborReader::open_kept(const char* kind) { return open(kind, settings::kept_neighbors()); }
+bool NeighborReader::open_kept(int64 generation) { return open(generation, settings::kept_neighbors()); }
 
 NeighborList NeighborReader::fetch(int64 product_id) {
     NeighborList list;

@@ -6,14 +6,20 @@
 
 namespace shopsmart::ranking {
 
-// Neighbor lists of the current generation.
+// The generation of similarity that recommendations rest on; 0 when there is none.
+int64 default_generation();
+
+// The one of the model of that name. Raises 55000 when it is not trained.
+int64 trained_generation(const char* model);
+
+// Neighbor lists of one generation.
 class NeighborReader {
 public:
     // The shopsmart.scored_neighbors best similar products of each, as recommendations read them again and again: lists
-    // that the session knows come from memory. False when there is no model.
-    bool open_scored();
-    // All kept neighbors in the model of a kind ("similarity" or "baskets").
-    bool open_kept(const char* kind);
+    // that the session knows come from memory. False for generation 0: there is no model.
+    bool open_scored(int64 generation);
+    // All kept neighbors.
+    bool open_kept(int64 generation);
     // The list of a product, empty when it has none; valid until the next call.
     NeighborList fetch(int64 product_id);
     // No list is longer.
@@ -21,7 +27,7 @@ public:
     void close();
 
 private:
-    bool open(const char* kind, int limit);
+    bool open(int64 generation, int limit);
     NeighborList read(int64 product_id);
 
     int64 generation_;

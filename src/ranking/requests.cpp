@@ -14,6 +14,7 @@ StreamRequest whole_catalog(const bridge::ShopTables& shop) {
     request.shop = &shop;
     request.leave_out_history = true;
     request.time_window = window_name(-1);
+    request.first_fallback = Stage::category_trending;
     request.last_stage = Stage::newest;
     return request;
 }
@@ -33,11 +34,24 @@ History as_history(const bridge::ShopTables& shop, const int64* product_ids, int
     return history;
 }
 
+// The stages of the model, with neighbors or without.
+void use_model(StreamRequest& request, ModelName model) {
+    if (model == nullptr) {
+        request.generation = default_generation();
+    } else if (strcmp(model, "trending") == 0 || strcmp(model, "popularity") == 0) {
+        request.has_neighbors = false;
+        request.first_fallback = *model == 't' ? Stage::global_trending : Stage::popular;
+    } else {
+        request.generation = trained_generation(model);
+    }
+}
+
 }  // namespace
 
 const char* window_name(int window) { return settings::kWindowNames[window < 0 ? static_cast<int>(settings::trending_window()) : window]; }
 
-StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of) {
+StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of,
+                           ModelName model) {
     StreamRequest request = whole_catalog(shop);
     int64 user_id;
     if (external_id != nullptr && find_user(shop, external_id, &user_id)) {
@@ -45,15 +59,17 @@ StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTy
     }
     request.first_strategy = Strategy::personalized;
     request.has_neighbors = request.history.count >= settings::personalized_from();
+    use_model(request, model);
     request.interleaved = request.has_neighbors && request.history.count < settings::personalized_first_from();
     return request;
 }
 
-StreamRequest similar_request(const bridge::ShopTables& shop, int64 product_id) {
+StreamRequest similar_request(const bridge::ShopTables& shop, int64 product_id, ModelName model) {
     StreamRequest request = whole_catalog(shop);
     request.history = as_history(shop, &product_id, 1);
     request.first_strategy = Strategy::similar;
     request.has_neighbors = true;
+    use_model(request, model);
     return request;
 }
 
@@ -62,6 +78,7 @@ StreamRequest cart_request(const bridge::ShopTables& shop, const int64* product_
     request.history = as_history(shop, product_ids, count);
     request.first_strategy = Strategy::bought_together;
     request.has_neighbors = true;
+    request.generation = bridge::current_generation("baskets");
     return request;
 }
 

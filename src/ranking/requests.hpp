@@ -5,11 +5,16 @@
 
 namespace shopsmart::ranking {
 
+// What answers: a similarity model by its name in shopsmart.trained_models, or trending or popularity alone; nullptr stands
+// for what the shop has chosen.
+using ModelName = const char*;
+
 // Recommendations for a user; the products of the history are left out. NULL or unknown: nobody's history.
-StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of);
+StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of,
+                           ModelName model = nullptr);
 
 // Products like this one.
-StreamRequest similar_request(const bridge::ShopTables& shop, int64 product_id);
+StreamRequest similar_request(const bridge::ShopTables& shop, int64 product_id, ModelName model = nullptr);
 
 // What is bought together with these products. One that stands there twice counts once, one that the caller cannot see
 // not at all.

@@ -56,6 +56,8 @@ bool category_by_sql(const bridge::ShopTables& shop, int64 product_id, int64* ca
 
 const char* strategy_name(Strategy strategy) {
     switch (strategy) {
+        case Strategy::again:
+            return "again";
         case Strategy::personalized:
             return "personalized";
         case Strategy::category_trending:
@@ -97,7 +99,7 @@ void Stream::open(const StreamRequest& request) {
     context_ = CurrentMemoryContext;
     wanted_ = nullptr;
     candidates_ready_ = false;
-    stage_ = Stage::category_trending;
+    stage_ = request.first_fallback;
     list_open_ = false;
     neighbors_turn_ = true;
     newest_ = nullptr;
@@ -110,14 +112,62 @@ void Stream::open(const StreamRequest& request) {
             seen_.insert(request.history.events[i].product_id);
         }
     }
+    again_count_ = 0;
+    again_position_ = 0;
+    if (request.again != nullptr) {
+        find_again();
+    }
+}
+
+// Products of the history by the sum of their events' weights, among equals that of the newest event first.
+void Stream::find_again() {
+    struct Product {
+        RankedProduct row;
+        const HistoryEvent* heaviest;
+    };
+    const History& history = request_.history;
+    auto* products = static_cast<Product*>(palloc(sizeof(Product) * std::max(history.count, 1)));
+    int count = 0;
+    for (const HistoryEvent* event = history.events; event < history.events + history.count; event++) {
+        Product* known = std::find_if(products, products + count, [event](const Product& p) { return p.row.product_id == event->product_id; });
+        if (known == products + count) {
+            *known = {{event->product_id, 0, Strategy::again, nullptr}, event};
+            count++;
+        }
+        known->row.score += event->weight;
+        if (event->weight > known->heaviest->weight) {
+            known->heaviest = event;
+        }
+    }
+    again_ = static_cast<RankedProduct*>(palloc(sizeof(RankedProduct) * std::max(count, 1)));
+    for (int i = 0; i < count; i++) {
+        if (!request_.again[products[i].heaviest->type]) {
+            continue;
+        }
+        int place = again_count_++;
+        for (; place > 0 && again_[place - 1].score < products[i].row.score; place--) {
+            again_[place] = again_[place - 1];
+        }
+        again_[place] = products[i].row;
+    }
+}
+
+bool Stream::next_again(RankedProduct* product) {
+    while (again_position_ < again_count_) {
+        *product = again_[again_position_++];
+        seen_.insert(product->product_id);
+        if (wanted_ == nullptr || wanted_->contains(product->product_id)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // False when there is no model.
 bool Stream::score_candidates() {
     NeighborReader reader;
-    const bool opened = request_.first_strategy == Strategy::personalized ? reader.open_scored()
-                        : request_.first_strategy == Strategy::similar    ? reader.open_kept("similarity")
-                                                                          : reader.open_kept("baskets");
+    const bool opened = request_.first_strategy == Strategy::personalized ? reader.open_scored(request_.generation)
+                                                                          : reader.open_kept(request_.generation);
     if (!opened) {
         return false;
     }
@@ -156,7 +206,7 @@ bool Stream::next_of_head(RankedProduct* product) {
 }
 
 bool Stream::next(RankedProduct* product) {
-    return next_of_head(product) || next_fallback(product, request_.last_stage);
+    return next_again(product) || next_of_head(product) || next_fallback(product, request_.last_stage);
 }
 
 bool Stream::next_neighbor(RankedProduct* product) {

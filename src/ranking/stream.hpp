@@ -12,7 +12,7 @@
 
 namespace shopsmart::ranking {
 
-enum class Strategy { personalized, category_trending, global_trending, popular, newest, similar, bought_together };
+enum class Strategy { again, personalized, category_trending, global_trending, popular, newest, similar, bought_together };
 
 // Where the products come from behind those that neighbors speak for, in order.
 enum class Stage { neighbors, category_trending, global_trending, popular, newest };
@@ -30,12 +30,15 @@ struct StreamRequest {
     const bridge::ShopTables* shop;
     History history;               // seeds of the neighbors; also gives the home category
     bool leave_out_history;
+    const bool* again;             // by event type: whether products whose heaviest event is of it come first; nullptr: none
     Strategy first_strategy;       // what neighbors are taken for: personalized, similar or bought_together
     bool has_neighbors;            // there is a stage of neighbors
+    int64 generation;              // of the model that has them; 0: none
     bool interleaved;              // it takes turns with the trending stages
     bool has_category;             // the category whose trending list comes next; else the home category
     int64 category_id;
     const char* time_window;       // of the trending stages
+    Stage first_fallback;          // of the stages behind the neighbors
     Stage last_stage;              // the stream ends behind it
     const ProductPredicate* predicate;  // lets the newest stage skip what is not eligible anyway
 };
@@ -58,6 +61,8 @@ public:
 
 private:
     bool is_new(int64 product_id);
+    void find_again();
+    bool next_again(RankedProduct* product);
     bool score_candidates();
     bool next_neighbor(RankedProduct* product);
     bool next_fallback(RankedProduct* product, Stage last);
@@ -70,6 +75,9 @@ private:
     MemoryContext context_;
     IdSet seen_;
     const IdSet* wanted_;
+    RankedProduct* again_;
+    int again_count_;
+    int again_position_;
     core::CandidateTable candidates_;
     bool candidates_ready_;
     Stage stage_;

@@ -37,7 +37,7 @@ SELECT product_id, similar_product_id, round(score::numeric, 6) AS score FROM sh
 UPDATE shopsmart.models SET is_default = false;
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
 SELECT product_id, similar_product_id, round(score::numeric, 6) AS score FROM shopsmart.item_similarity WHERE product_id = 1 ORDER BY rank;
-SELECT count(model) FROM shopsmart.generations;
+SELECT kind, model FROM shopsmart.generations WHERE model IS NOT NULL;
 
 -- What cannot be a model.
 \set VERBOSITY terse
@@ -54,7 +54,7 @@ INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"k1
 INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"b": 1.01}');
 INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('x', 'bm25', true), ('y', 'llr', true);
 -- Without its constraints the table is not believed either.
-ALTER TABLE shopsmart.models DROP CONSTRAINT models_parameters_0_to_1e6, DROP CONSTRAINT models_kind;
+ALTER TABLE shopsmart.model_definitions DROP CONSTRAINT models_parameters_0_to_1e6, DROP CONSTRAINT models_kind;
 INSERT INTO shopsmart.models (name, kind, parameters, is_default) VALUES ('x', 'bm25', '{"k1": 1e300}', true);
 SELECT shopsmart_rebuild_similarity();
 UPDATE shopsmart.models SET parameters = '{"k1": "much"}' WHERE name = 'x';

@@ -85,3 +85,23 @@ SELECT rank, product_id, strategy, because FROM shopsmart_recommend('hal', 2);
 ROLLBACK;
 -- Before all events there is no history; the models are those of now.
 SELECT rank, product_id, strategy FROM shopsmart_recommend('dan', 2, as_of => '0001-01-01 00:00Z BC');
+
+-- Again: products of the history whose heaviest event is of these types come first, by the sum of their weights, then by the newest.
+SELECT rank, product_id, score, strategy, because FROM shopsmart_recommend('dan', 6, again => '{view,add_to_cart,purchase}', as_of => :'now');
+SELECT rank, product_id, score, strategy FROM shopsmart_recommend('dan', 3, again => '{view,add_to_cart}', as_of => :'now');
+SELECT rank, product_id, score, strategy FROM shopsmart_recommend('dan', 3, again => '{purchase}', as_of => :'now');
+SELECT rank, product_id, score, strategy FROM shopsmart_recommend('dan', 3, again => '{}', as_of => :'now');
+-- A purchase after a view is a purchase; each product comes once, also when seen ones may come.
+BEGIN;
+SELECT shopsmart_track('dan', 1, 'purchase', occurred_at => '2026-06-30 11:00Z') > 0 AS tracked;
+SELECT rank, product_id, score, strategy FROM shopsmart_recommend('dan', 3, again => '{view}', as_of => :'now');
+SELECT rank, product_id, score, strategy FROM shopsmart_recommend('dan', 8, again => '{purchase}', as_of => :'now', include_seen => true);
+-- The same conditions as for all products.
+SELECT rank, product_id, strategy FROM shopsmart_recommend('dan', 3, again => '{purchase}', exclude => '{1}', as_of => :'now');
+SELECT rank, product_id, strategy FROM shopsmart_recommend('dan', 3, again => '{purchase}', filter => '{"brand": "Acme"}', as_of => :'now');
+UPDATE shop.products SET is_active = false WHERE product_id = 3;
+SELECT rank, product_id, strategy FROM shopsmart_recommend('dan', 3, again => '{purchase}', as_of => :'now');
+ROLLBACK;
+SELECT rank, product_id, strategy FROM shopsmart_recommend('nobody', 2, again => '{purchase}', as_of => :'now');
+SELECT * FROM shopsmart_recommend('dan', again => '{buy}');
+SELECT * FROM shopsmart_recommend('dan', again => '{view,NULL}');

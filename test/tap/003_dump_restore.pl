@@ -40,14 +40,14 @@ $node->safe_psql('postgres', q{
 
 # The same as_of for both databases, so that trending scores are equal too.
 my $as_of = $node->safe_psql('postgres', 'SELECT now()');
-my $rebuild = qq{INSERT INTO shopsmart.models VALUES ('walks', 'rp3beta', '{"beta": 0.4}', true) ON CONFLICT DO NOTHING;
+my $rebuild = qq{INSERT INTO shopsmart.models (name, kind, parameters, is_default) VALUES ('walks', 'rp3beta', '{"beta": 0.4}', true) ON CONFLICT DO NOTHING;
 	SELECT reco.shopsmart_rebuild_similarity(as_of => '$as_of'); SELECT reco.shopsmart_refresh_trending('$as_of')};
 $node->safe_psql('postgres', $rebuild);
 my $answers = answers($node, schema => 'reco');
 my $contents = q{
 	SELECT * FROM shop.categories ORDER BY 1; SELECT * FROM shop.products ORDER BY 1; SELECT * FROM shop.users ORDER BY 1;
 	SELECT * FROM shop.event_types ORDER BY 1; SELECT tableoid::regclass, * FROM shop.events ORDER BY event_id;
-	SELECT * FROM shop.event_keys ORDER BY 1, 2; SELECT * FROM shopsmart.models; SELECT * FROM shopsmart.shop};
+	SELECT * FROM shop.event_keys ORDER BY 1, 2; SELECT * FROM shopsmart.model_definitions; SELECT * FROM shopsmart.shop};
 my $shop = $node->safe_psql('postgres', $contents);
 
 my $dump = PostgreSQL::Test::Utils::tempdir . '/shop.dump';

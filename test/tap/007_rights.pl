@@ -40,6 +40,9 @@ my %functions = (
 	shopsmart_rebuild_similarity => [ admin => 'shopsmart_rebuild_similarity()' ],
 	shopsmart_refresh_trending => [ admin => 'shopsmart_refresh_trending()' ],
 	shopsmart_evaluate => [ admin => 'shopsmart_evaluate()' ],
+	shopsmart_train => [ admin => "shopsmart_train('bm25')" ],
+	shopsmart_drop_model => [ admin => 'shopsmart_drop_model(name) FROM shopsmart.models' ],
+	default_model => [ admin => 'shopsmart.default_model()' ],
 	shopsmart_setup => [ '-' => 'shopsmart_setup()' ],
 	shopsmart_add_partitions => [ admin => 'shopsmart_add_partitions()' ],
 	shopsmart_grant => [ '-' => "shopsmart_grant('nobody', 'admin')" ],
@@ -101,11 +104,11 @@ my %tables = (
 	(map { ("shop.$_" => { read => 'r', write => 'ra', admin => 'ra' }) } qw(users events)),
 	'shop.event_keys' => { read => '', write => 'ra', admin => 'ra' },
 	'shopsmart.shop' => { read => 'r', write => 'r', admin => 'r' },
-	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists)),
+	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists trained_models)),
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(item_similarity basket_affinity trending_scores progress)),
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rad' }) } qw(evaluation_runs evaluation_metrics)),
 	'shopsmart.erasures' => { read => '', write => '', admin => '' },
-	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rawd' }) } qw(job_runs models)),
+	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rawd' }) } qw(job_runs models model_definitions)),
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'r' }) } qw(jobs job_stats job_settings)));
 my $found = $node->safe_psql('postgres', q{
 	SELECT c.oid::regclass, role, concat(

@@ -340,6 +340,20 @@ TEST(Evaluation, CosineListsAreThoseOfTheDefinition) {
     EXPECT_GT(hits, 0);
 }
 
+// By weight, then by the newest event; only when seen products may be shown.
+TEST(Evaluation, AgainListsTheHistory) {
+    const std::vector<Event> events{view(1, 30, kSplit - 3 * kDay, 1), view(1, 20, kSplit - 2 * kDay, 2), view(1, 10, kSplit - kDay, 3),
+                                    view(1, 20, kSplit - kDay, 4), view(1, 30, kSplit + 1, 5)};
+    auto options = usual_evaluation();
+    options.models = {{JudgedKind::again}};
+    options.ks = {1, 2, 3};
+    EXPECT_TRUE(run(events, options).empty());  // 30 is no answer
+    options.split.include_seen = true;
+    const auto rows = run(events, options);
+    EXPECT_EQ(mean(row_of(rows, 0, Segment::all, 2), Metric::hit_rate), 0);  // 20 with two events, then 10
+    EXPECT_EQ(mean(row_of(rows, 0, Segment::all, 3), Metric::mrr), 1.0 / 3);
+}
+
 TEST(Evaluation, SameRowsForAnyThreadsAndAnyOrderOfEvents) {
     auto events = random_events(8, {.users = 300, .products = 80, .events = 6000});
     for (std::size_t at = 0; at < events.size(); ++at)

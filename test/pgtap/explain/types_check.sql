@@ -4,7 +4,7 @@
 SELECT plan(11);
 
 SELECT * FROM pg_temp.contract('shopsmart_explain',
-    'user_id text, product_id bigint, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone',
+    'user_id text, product_id bigint, as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, model text DEFAULT NULL::text',
     'TABLE(seed_product_id bigint, event_type text, occurred_at timestamp with time zone, weight double precision, similarity double precision, contribution double precision)',
     's', false, 's', 'c');
 

@@ -4,7 +4,7 @@
 SELECT plan(11);
 
 SELECT * FROM pg_temp.contract('shopsmart_recommend',
-    'user_id text, k integer DEFAULT 10, category_id bigint DEFAULT NULL::bigint, filter jsonb DEFAULT NULL::jsonb, exclude bigint[] DEFAULT NULL::bigint[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, include_seen boolean DEFAULT false',
+    'user_id text, k integer DEFAULT 10, category_id bigint DEFAULT NULL::bigint, filter jsonb DEFAULT NULL::jsonb, exclude bigint[] DEFAULT NULL::bigint[], as_of timestamp with time zone DEFAULT NULL::timestamp with time zone, include_seen boolean DEFAULT false, model text DEFAULT NULL::text, again text[] DEFAULT NULL::text[]',
     'TABLE(rank integer, product_id bigint, score double precision, strategy text, because bigint[])',
     's', false, 's', 'c');
 

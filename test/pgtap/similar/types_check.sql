@@ -4,7 +4,7 @@
 SELECT plan(11);
 
 SELECT * FROM pg_temp.contract('shopsmart_similar',
-    'product_id bigint, k integer DEFAULT 10, filter jsonb DEFAULT NULL::jsonb',
+    'product_id bigint, k integer DEFAULT 10, filter jsonb DEFAULT NULL::jsonb, model text DEFAULT NULL::text',
     'TABLE(rank integer, product_id bigint, score double precision, co_count integer, strategy text)',
     's', false, 's', 'c');
 
