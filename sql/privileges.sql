@@ -53,7 +53,8 @@ BEGIN
                             'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan')
            OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending', 'shopsmart_evaluate',
-                                                 'shopsmart_train', 'shopsmart_drop_model', 'default_model',
+                                                 'shopsmart_train', 'shopsmart_drop_model', 'default_model', 'shopsmart_autotune',
+                                                 'tunable_parameters', 'tuning_steps', 'newest_days',
                                                  'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job',
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
                                                  'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
@@ -95,6 +96,7 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_order_handler(internal) FROM PUBLIC
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_evaluate(text[], text, integer[], timestamptz, timestamptz, interval, text[], boolean, integer, bigint) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_train(text, interval, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_drop_model(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_autotune(interval, boolean, text[], integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_run_job(text, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_alter_job(text, interval, boolean, interval, interval, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_add_job(text, regproc, interval, jsonb, interval, interval) FROM PUBLIC;

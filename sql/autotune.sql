@@ -1,0 +1,169 @@
+-- Lets the shop's own events choose the model.
+
+-- What can be tried of each kind: the values that a parameter may take, in order, and where the search starts.
+CREATE FUNCTION shopsmart.tunable_parameters()
+RETURNS TABLE (kind text, parameter text, start double precision, grid double precision[])
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
+SET search_path = pg_catalog, pg_temp
+AS $$
+    VALUES ('cosine',  'shrinkage', 5,    '{0,2,5,10,20,50}'::double precision[]),
+           ('tf_idf',  'shrinkage', 5,    '{0,2,5,10,20,50}'),
+           ('llr',     'shrinkage', 0,    '{0,2,5,10,20}'),
+           ('bm25',    'k1',        1.2,  '{0.3,0.6,1.2,2.5,5}'),
+           ('bm25',    'b',         0.5,  '{0,0.25,0.5,0.75,1}'),
+           ('bm25',    'shrinkage', 0,    '{0,1,3,10}'),
+           ('rp3beta', 'alpha',     0.6,  '{0.2,0.4,0.6,0.8,1,1.3}'),
+           ('rp3beta', 'beta',      0.4,  '{0,0.2,0.3,0.4,0.5,0.6,0.8}'),
+           ('rp3beta', 'shrinkage', 1,    '{0,1,3,10}')
+$$;
+COMMENT ON FUNCTION shopsmart.tunable_parameters() IS
+'the parameters that shopsmart_autotune() tries: where it starts, and the values it may step to';
+
+-- Where the search starts, and from a definition the ones that lie one step away, as a name for each definition.
+CREATE FUNCTION shopsmart.tuning_steps(from_kind text, from_parameters jsonb)
+RETURNS TABLE (name text, kind text, parameters jsonb)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH definition AS (
+        SELECT t.kind, jsonb_object_agg(t.parameter, t.start) AS parameters
+        FROM shopsmart.tunable_parameters() AS t WHERE from_kind IS NULL GROUP BY t.kind
+        UNION ALL
+        SELECT t.kind, from_parameters || jsonb_build_object(t.parameter, step.value)
+        FROM shopsmart.tunable_parameters() AS t
+        CROSS JOIN LATERAL (SELECT array_position(t.grid, coalesce((from_parameters ->> t.parameter)::double precision, t.start)) AS place) AS here
+        CROSS JOIN LATERAL (VALUES (t.grid[here.place - 1]), (t.grid[here.place + 1])) AS step (value)
+        WHERE t.kind = from_kind AND step.value IS NOT NULL
+    )
+    SELECT d.kind || ' ' || (SELECT string_agg(p.key || '=' || p.value, ' ' ORDER BY p.key) FROM jsonb_each_text(d.parameters) AS p), d.kind, d.parameters
+    FROM definition d
+$$;
+COMMENT ON FUNCTION shopsmart.tuning_steps(text, jsonb) IS
+'definitions that shopsmart_autotune() tries next to one, or first when that is NULL';
+
+-- The newest days that enough users were active in, to judge models by: a time split, or NULL when time tells nothing.
+CREATE FUNCTION shopsmart.newest_days(OUT split_at timestamptz, OUT as_of timestamptz)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wanted_users constant bigint := 1000;
+    events regclass := (SELECT s.events FROM shopsmart.shop s);
+    first_event timestamptz;
+    days integer;
+    found_users bigint;
+BEGIN
+    IF events IS NULL THEN
+        RAISE EXCEPTION 'the shop has no tables yet'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
+    END IF;
+    EXECUTE format('SELECT min(occurred_at), max(occurred_at) FROM %s WHERE occurred_at <= now()', events) INTO first_event, as_of;
+    FOREACH days IN ARRAY '{1,3,7,14,28}'::integer[] LOOP
+        EXIT WHEN as_of - make_interval(days => 3 * days) < first_event;
+        split_at := as_of - make_interval(days => days);
+        EXECUTE format('SELECT count(*) FROM (SELECT DISTINCT e.user_id FROM %1$s e WHERE e.occurred_at > $1 AND e.occurred_at <= $2'
+                       ' AND EXISTS (SELECT FROM %1$s o WHERE o.user_id = e.user_id AND o.occurred_at <= $1) LIMIT $3) AS u', events)
+        INTO found_users USING split_at, as_of, wanted_users;
+        EXIT WHEN found_users = wanted_users;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.newest_days() IS
+'the newest 1 to 28 days in which a thousand users with a history came back; split_at is NULL when the log is shorter than that';
+
+CREATE FUNCTION @extschema@.shopsmart_autotune(
+    budget interval DEFAULT '10 minutes', dry_run boolean DEFAULT false, answers text[] DEFAULT NULL, max_users integer DEFAULT 5000)
+RETURNS TABLE (place bigint, model text, users bigint, ndcg double precision, ndcg_low double precision, ndcg_high double precision,
+               hit_rate double precision, coverage double precision, note text)
+LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE ROWS 30
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    started constant timestamptz := clock_timestamp();
+    list_length constant integer := 20;
+    judged_days record;
+    present record;      -- the default model as it is
+    batch text[];        -- names to judge next
+    made text[] := '{}'; -- definitions of ours
+    runs bigint[] := '{}';
+    expanded text[] := '{}';
+    best_name text;      -- whose steps are next
+    best_kind text;
+    best_parameters jsonb;
+    winner record;
+    batch_started timestamptz;
+    longest_batch interval := '0';
+    holds boolean;
+    verdict text;
+BEGIN
+    IF budget IS NULL OR dry_run IS NULL OR max_users IS NULL THEN
+        RAISE EXCEPTION 'budget, dry_run and max_users must not be null' USING ERRCODE = 'null_value_not_allowed';
+    ELSIF budget <= interval '0' THEN
+        RAISE EXCEPTION 'budget must be positive' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT * INTO judged_days FROM shopsmart.newest_days();
+    SELECT * INTO present FROM shopsmart.default_model();
+    batch := ARRAY[present.name, 'popularity', 'trending'];
+
+    -- Best first: what lies one step away from the best one whose steps were not tried yet.
+    LOOP
+        WITH step AS (
+            INSERT INTO shopsmart.model_definitions AS d (name, kind, parameters)
+            SELECT s.name, s.kind, s.parameters FROM shopsmart.tuning_steps(best_kind, best_parameters) AS s
+            WHERE s.name <> ALL (made) ON CONFLICT DO NOTHING RETURNING d.name
+        )
+        SELECT made || coalesce(array_agg(s.name), '{}'), batch || coalesce(array_agg(s.name), '{}') INTO made, batch FROM step s;
+        IF batch <> '{}' THEN
+            batch_started := clock_timestamp();
+            PERFORM FROM @extschema@.shopsmart_evaluate(batch, CASE WHEN judged_days.split_at IS NULL THEN 'leave_last_out' ELSE 'time' END,
+                ARRAY[list_length], judged_days.split_at, judged_days.as_of, answers => shopsmart_autotune.answers, max_users => shopsmart_autotune.max_users);
+            runs := runs || (SELECT max(r.run_id) FROM shopsmart.evaluation_runs r);
+            longest_batch := greatest(longest_batch, clock_timestamp() - batch_started);
+        END IF;
+        EXIT WHEN clock_timestamp() - started + longest_batch > budget;
+        SELECT d.name, d.kind, d.parameters INTO best_name, best_kind, best_parameters
+        FROM shopsmart.evaluation_metrics m JOIN shopsmart.model_definitions d ON d.name = m.model
+        WHERE m.run_id = ANY (runs) AND m.segment = 'all' AND d.name <> ALL (expanded) ORDER BY m.ndcg DESC, d.name LIMIT 1;
+        EXIT WHEN best_name IS NULL;
+        expanded := expanded || best_name;
+        batch := '{}';
+    END LOOP;
+
+    -- The best takes the default's place when it lies above the interval of the default, and the days before say the same.
+    SELECT m.model AS name, m.ndcg > d.ndcg_high AS stands_out INTO winner
+    FROM shopsmart.evaluation_metrics m
+    JOIN shopsmart.evaluation_metrics d ON d.run_id = runs[1] AND d.model = present.name AND d.segment = 'all'
+    WHERE m.run_id = ANY (runs) AND m.segment = 'all' AND (m.model = ANY (made) OR m.model = present.name) ORDER BY m.ndcg DESC, m.model LIMIT 1;
+    holds := winner.stands_out;
+    IF winner.name = present.name OR winner.name IS NULL THEN
+        verdict := 'stays the default';
+    ELSIF NOT winner.stands_out THEN
+        verdict := 'not told apart from the default';
+    ELSIF judged_days.split_at IS NOT NULL THEN
+        SELECT (reached ->> winner.name)::double precision > (reached ->> present.name)::double precision INTO holds
+        FROM (SELECT jsonb_object_agg(m.model, m.ndcg)
+              FROM @extschema@.shopsmart_evaluate(ARRAY[present.name, winner.name], 'time', ARRAY[list_length],
+                  judged_days.split_at - (judged_days.as_of - judged_days.split_at), judged_days.split_at,
+                  answers => shopsmart_autotune.answers, max_users => shopsmart_autotune.max_users) AS m) AS before (reached);
+        verdict := CASE WHEN holds IS NOT TRUE THEN 'not better on the days before' END;
+    END IF;
+    IF verdict IS NULL THEN
+        verdict := CASE WHEN dry_run THEN 'would be the default' ELSE 'is the default now' END;
+    ELSE
+        holds := false;
+    END IF;
+    RETURN QUERY
+        SELECT row_number() OVER (ORDER BY m.ndcg DESC, m.model), m.model, m.users, m.ndcg, m.ndcg_low, m.ndcg_high, m.hit_rate, m.coverage,
+               CASE WHEN m.model = winner.name THEN verdict WHEN m.model = present.name THEN 'the default before' END
+        FROM shopsmart.evaluation_metrics m WHERE m.run_id = ANY (runs) AND m.segment = 'all' ORDER BY 1;
+
+    DELETE FROM shopsmart.model_definitions d WHERE d.name = ANY (made) AND (d.name <> winner.name OR dry_run OR NOT holds);
+    IF holds AND NOT dry_run THEN
+        UPDATE shopsmart.model_definitions d SET is_default = false WHERE d.is_default;
+        UPDATE shopsmart.model_definitions d SET is_default = true WHERE d.name = winner.name;
+        PERFORM @extschema@.shopsmart_train(winner.name);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.shopsmart_autotune(interval, boolean, text[], integer) IS
+'tries models and parameters on the newest days for about as long as the budget, and makes the best the default when it beats the present one beyond its interval; the leaderboard, best first';
