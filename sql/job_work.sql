@@ -8,13 +8,8 @@ LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    attached shopsmart.shop;
+    attached shopsmart.shop := shopsmart.attached_shop();
 BEGIN
-    SELECT * INTO attached FROM shopsmart.shop;
-    IF attached.events IS NULL THEN
-        RAISE EXCEPTION 'the shop has no tables yet'
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
-    END IF;
     EXECUTE format('SELECT (SELECT max(event_id) FROM %1$s), coalesce(sum(counted.events * t.weight), 0)'
                    ' FROM (SELECT e.event_type, count(*) AS events FROM %1$s e'
                    ' WHERE e.event_id > $1 AND e.occurred_at > now() - $2 AND e.occurred_at <= now() GROUP BY e.event_type) AS counted'
@@ -151,7 +146,7 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    attached shopsmart.shop;
+    attached shopsmart.shop := shopsmart.attached_shop();
     keep interval := config ->> 'keep';
     old_partitions text;
     tries_left integer := 50;
@@ -159,7 +154,6 @@ BEGIN
     IF keep < interval '1 day' THEN
         RAISE EXCEPTION 'keep must be at least one day' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    SELECT * INTO attached FROM shopsmart.shop;
     EXECUTE format('DELETE FROM %s WHERE recorded_at < now() - $1', attached.event_keys) USING keep;
 
     SELECT count(*), string_agg(old.partition::text, ', ' ORDER BY old.partition::text) INTO rows, old_partitions

@@ -125,7 +125,7 @@ BEGIN
     SELECT r.state INTO last_state FROM shopsmart.job_runs r WHERE r.job = perform_run.job AND r.state IS NOT NULL ORDER BY r.run_id DESC LIMIT 1;
     BEGIN
         IF j.owner IS NULL AND j.is_shipped THEN
-            RAISE EXCEPTION 'the shop has no tables yet' USING ERRCODE = 'object_not_in_prerequisite_state';
+            PERFORM shopsmart.attached_shop();
         ELSIF j.owner IS NULL THEN
             RAISE EXCEPTION 'function %(jsonb) of job "%" does not exist', j.function, job USING ERRCODE = 'undefined_function';
         END IF;

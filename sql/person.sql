@@ -5,14 +5,9 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    attached shopsmart.shop;
+    attached shopsmart.shop := shopsmart.attached_shop();
     person bigint;
 BEGIN
-    SELECT * INTO attached FROM shopsmart.shop;
-    IF attached.events IS NULL THEN
-        RAISE EXCEPTION 'the shop has no tables yet'
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
-    END IF;
     users := 0;
     events := 0;
     event_keys := 0;
@@ -40,14 +35,9 @@ SET search_path = pg_catalog, pg_temp
 SET "TimeZone" = 'UTC'
 AS $$
 DECLARE
-    attached shopsmart.shop;
+    attached shopsmart.shop := shopsmart.attached_shop();
     export jsonb;
 BEGIN
-    SELECT * INTO attached FROM shopsmart.shop;
-    IF attached.events IS NULL THEN
-        RAISE EXCEPTION 'the shop has no tables yet'
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
-    END IF;
     EXECUTE format('SELECT jsonb_build_object(''user'', to_jsonb(u),'
                    ' ''events'', (SELECT coalesce(jsonb_agg(to_jsonb(e) ORDER BY e.occurred_at, e.event_id), ''[]'') FROM %s e WHERE e.user_id = u.user_id),'
                    ' ''event_keys'', (SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.event_id), ''[]'') FROM %s k WHERE k.user_id = u.user_id))'

@@ -16,11 +16,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = role_name) THEN
         RAISE EXCEPTION 'role "%" does not exist', role_name USING ERRCODE = 'undefined_object';
     END IF;
-    SELECT * INTO attached FROM shopsmart.shop;
-    IF attached.events IS NULL THEN
-        RAISE EXCEPTION 'the shop has no tables yet'
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
-    END IF;
+    attached := shopsmart.attached_shop();
     SELECT n.nspname INTO events_schema
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = attached.events;
 
@@ -54,8 +50,8 @@ BEGIN
            OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending', 'shopsmart_evaluate',
                                                  'shopsmart_train', 'shopsmart_drop_model', 'default_model', 'shopsmart_autotune',
-                                                 'tunable_parameters', 'tuning_steps', 'newest_days',
-                                                 'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job',
+                                                 'tunable_parameters', 'tuning_steps', 'newest_days', 'shopsmart_add_partitions',
+                                                 'lock_for_attach', 'shopsmart_run_job', 'attached_shop',
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
                                                  'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
                                                  'job_retention', 'job_history', 'library_state', 'shop_figures', 'shopsmart_status',

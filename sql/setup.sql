@@ -1,5 +1,22 @@
 -- The shop's own tables: made by shopsmart_setup(), owned by its caller, no members of the extension.
 
+CREATE FUNCTION shopsmart.attached_shop() RETURNS shopsmart.shop
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    attached shopsmart.shop;
+BEGIN
+    SELECT * INTO attached FROM shopsmart.shop;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the shop has no tables yet'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
+    END IF;
+    RETURN attached;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.attached_shop() IS 'where the shop''s tables are; raises 55000 before shopsmart_setup()';
+
 CREATE FUNCTION shopsmart.require_columns(relation regclass, columns text[]) RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -222,7 +239,7 @@ SET search_path = pg_catalog, pg_temp
 SET "TimeZone" = 'UTC'
 AS $$
 DECLARE
-    attached shopsmart.shop;
+    attached shopsmart.shop := shopsmart.attached_shop();
     schema name;
     default_partition regclass;
     first_day date := coalesce(first, now()::date);
@@ -232,11 +249,6 @@ DECLARE
     new_months timestamptz[] := '{}';
     partition_name name;
 BEGIN
-    SELECT * INTO attached FROM shopsmart.shop;
-    IF attached.events IS NULL THEN
-        RAISE EXCEPTION 'the shop has no tables yet'
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
-    END IF;
     -- In these years dates have names of four digits, and arithmetic with them cannot overflow.
     IF first_day BETWEEN '0001-01-01' AND '9999-12-31' THEN
         last_day := coalesce(last_day, (first_day + interval '3 months')::date);

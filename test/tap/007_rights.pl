@@ -51,6 +51,7 @@ my %functions = (
 	shopsmart_add_partitions => [ admin => 'shopsmart_add_partitions()' ],
 	shopsmart_grant => [ '-' => "shopsmart_grant('nobody', 'admin')" ],
 	require_columns => [ '-' => "shopsmart.require_columns('shop.users', '{}')" ],
+	attached_shop => [ admin => 'shopsmart.attached_shop()' ],
 	# The tables that it locks are not an admin's.
 	lock_for_attach => [ '-' => 'shopsmart.lock_for_attach(s, NULL) FROM shopsmart.shop s' ],
 	shopsmart_run_job => [ admin => "shopsmart_run_job('trending')" ],

@@ -40,6 +40,7 @@ INSERT INTO matrix VALUES
     ('shopsmart_add_partitions',     '', '',  '',  'X'),
     ('shopsmart_grant',              '', '',  '',  ''),
     ('shopsmart.require_columns',    '', '',  '',  ''),
+    ('shopsmart.attached_shop',      '', '',  '',  'X'),
     ('shopsmart.lock_for_attach',    '', '',  '',  'X'),
     ('shopsmart_run_job',             '', '',  '',  'X'),
     ('shopsmart.shipped_jobs',        '', '',  '',  'X'),
