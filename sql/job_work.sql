@@ -113,29 +113,30 @@ SET search_path = pg_catalog, pg_temp
 SET "TimeZone" = 'UTC'
 AS $$
 DECLARE
+    max_moved bigint := config ->> 'max_moved';
+    retired text := shopsmart.retire_default_partition(max_moved);
     default_partition regclass;
     stray record;
     left_behind bigint := 0;
 BEGIN
-    rows := @extschema@.shopsmart_add_partitions();
+    rows := @extschema@.shopsmart_add_partitions() + (retired IS NOT NULL)::integer;
     SELECT nullif(p.partdefid, 0::oid)::regclass INTO default_partition
     FROM shopsmart.shop s JOIN pg_partitioned_table p ON p.partrelid = s.events;
     IF default_partition IS NOT NULL THEN
-        -- Moving events locks the default partition: a few at a time do not show, many wait for a quiet hour.
         FOR stray IN EXECUTE format('SELECT date_trunc(''month'', occurred_at)::date AS month, count(*) AS events FROM %s'
                                     ' WHERE occurred_at BETWEEN now() - interval ''10 years'' AND now() + interval ''3 months'' GROUP BY 1 ORDER BY 1',
                                     default_partition)
         LOOP
-            IF stray.events <= (config ->> 'max_moved')::bigint THEN
+            IF stray.events <= max_moved THEN
                 rows := rows + @extschema@.shopsmart_add_partitions(stray.month, stray.month);
             ELSE
                 left_behind := left_behind + stray.events;
             END IF;
         END LOOP;
     END IF;
-    message := CASE WHEN left_behind > 0 THEN
-        format('%s partitions made; %s events stay in %s, call shopsmart_add_partitions() for their months in a quiet hour', rows, left_behind, default_partition)
-        ELSE format('%s partitions made', rows) END;
+    message := format('%s partitions made', rows) || coalesce(', ' || retired || ' was the default partition', '')
+               || CASE WHEN left_behind > 0 THEN format('; %s events stay in %s, call shopsmart_add_partitions() for their months in a quiet hour',
+                                                        left_behind, default_partition) ELSE '' END;
 END
 $$;
 COMMENT ON FUNCTION shopsmart.job_partitions(jsonb) IS
@@ -157,8 +158,7 @@ BEGIN
     EXECUTE format('DELETE FROM %s WHERE recorded_at < now() - $1', attached.event_keys) USING keep;
 
     SELECT count(*), string_agg(old.partition::text, ', ' ORDER BY old.partition::text) INTO rows, old_partitions
-    FROM (SELECT c.oid::regclass AS partition, substring(pg_get_expr(c.relpartbound, c.oid) FROM $p$ TO \('([^']*)'\)$p$)::timestamptz AS upper_bound
-          FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = attached.events) AS old
+    FROM shopsmart.event_ranges() AS old
     WHERE old.upper_bound <= now() - keep;
     message := format('%s partitions dropped', rows) || coalesce(': ' || old_partitions, '');
 

@@ -201,7 +201,8 @@ COMMENT ON FUNCTION @extschema@.shopsmart_setup(name, boolean) IS
 
 -- The strong locks that attaching a partition takes, in the order users, products, event types, default partition: the order of
 -- all who write. Readers and writers queue up behind a lock that is asked for, so that it is asked for briefly, and again later.
-CREATE FUNCTION shopsmart.lock_for_attach(attached shopsmart.shop, default_partition regclass) RETURNS void
+-- To detach one wants the whole of events besides.
+CREATE FUNCTION shopsmart.lock_for_attach(attached shopsmart.shop, default_partition regclass, to_detach boolean DEFAULT false) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -213,6 +214,9 @@ BEGIN
         BEGIN
             PERFORM set_config('lock_timeout', '30ms', true);
             EXECUTE format('LOCK TABLE %s, %s, %s IN SHARE ROW EXCLUSIVE MODE', attached.users, attached.products, attached.event_types);
+            IF to_detach THEN
+                EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', attached.events);
+            END IF;
             IF default_partition IS NOT NULL THEN
                 EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', default_partition);
             END IF;
@@ -230,8 +234,24 @@ BEGIN
     PERFORM set_config('lock_timeout', callers_timeout, true);
 END
 $$;
-COMMENT ON FUNCTION shopsmart.lock_for_attach(shopsmart.shop, regclass) IS
-'takes what ATTACH PARTITION will lock, without making readers and writers wait for long; raises 55P03 after ten seconds';
+COMMENT ON FUNCTION shopsmart.lock_for_attach(shopsmart.shop, regclass, boolean) IS
+'takes what ATTACH PARTITION, or DETACH PARTITION too, will lock, without making readers and writers wait for long; raises 55P03 after ten seconds';
+
+-- Partitions that are ranges of time, as their bounds say; an open end is infinite.
+CREATE FUNCTION shopsmart.event_ranges() RETURNS TABLE (partition regclass, lower_bound timestamptz, upper_bound timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT bound.partition,
+           CASE WHEN bound.expression LIKE 'FOR VALUES FROM (MINVALUE)%' THEN '-infinity'
+                ELSE substring(bound.expression FROM $p$FROM \('([^']*)'\)$p$)::timestamptz END,
+           CASE WHEN bound.expression LIKE '% TO (MAXVALUE)' THEN 'infinity'
+                ELSE substring(bound.expression FROM $p$ TO \('([^']*)'\)$p$)::timestamptz END
+    FROM (SELECT c.oid::regclass AS partition, pg_get_expr(c.relpartbound, c.oid) AS expression
+          FROM shopsmart.shop s JOIN pg_inherits i ON i.inhparent = s.events JOIN pg_class c ON c.oid = i.inhrelid) AS bound
+    WHERE bound.expression <> 'DEFAULT'
+$$;
+COMMENT ON FUNCTION shopsmart.event_ranges() IS 'the partitions of events but the default one, with the times from which on and before which their events are';
 
 CREATE FUNCTION @extschema@.shopsmart_add_partitions(first date DEFAULT NULL, last date DEFAULT NULL) RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -273,7 +293,8 @@ BEGIN
     -- Built beside the parent and then attached: CREATE TABLE ... PARTITION OF would lock out every reader.
     WHILE month_start <= last_start LOOP
         partition_name := 'events_' || to_char(month_start, 'YYYY_MM');
-        IF to_regclass(format('%I.%I', schema, partition_name)) IS NULL THEN
+        -- (A month that some other partition holds has its place.)
+        IF NOT EXISTS (SELECT FROM shopsmart.event_ranges() AS r WHERE r.lower_bound < month_start + interval '1 month' AND r.upper_bound > month_start) THEN
             EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY, CHECK (occurred_at >= %L AND occurred_at < %L))',
                            schema, partition_name, attached.events, month_start, month_start + interval '1 month');
             new_months := new_months || month_start;
@@ -300,3 +321,57 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.shopsmart_add_partitions(date, date) IS
 'makes the monthly partitions of events that are missing from the month of first to the month of last (default: this month and three ahead) and moves events of these months out of the default partition; returns how many it made';
+
+-- Attaching any partition makes the server read the whole default one under its lock, and moving an event out of it has to be done
+-- under that lock too. So when it holds many events, it is not they that go: the table itself becomes the partition of the time in
+-- which most of them are, and an empty one takes its place. That takes one such reading, and no event moves but strays of other times.
+CREATE FUNCTION shopsmart.retire_default_partition(max_moved bigint) RETURNS text
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET "TimeZone" = 'UTC'
+AS $$
+DECLARE
+    attached shopsmart.shop := shopsmart.attached_shop();
+    old_default regclass;
+    schema name;
+    default_name name;
+    new_name name;
+    gap record;
+    bound text;
+BEGIN
+    SELECT nullif(p.partdefid, 0::oid)::regclass, n.nspname, c.relname INTO old_default, schema, default_name
+    FROM pg_partitioned_table p JOIN pg_class c ON c.oid = p.partdefid JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE p.partrelid = attached.events;
+    IF old_default IS NULL THEN
+        RETURN NULL;
+    END IF;
+    -- Times without a partition, up to the end of this month: the months to come are made one by one.
+    EXECUTE format('SELECT month.lower_bound, month.upper_bound, sum(month.events) AS events, sum(sum(month.events)) OVER () - sum(month.events) AS strays'
+                   ' FROM (SELECT stray.events,'
+                   '  (SELECT coalesce(max(r.upper_bound), ''-infinity'') FROM shopsmart.event_ranges() AS r WHERE r.upper_bound <= stray.month) AS lower_bound,'
+                   '  (SELECT least(min(r.lower_bound), date_trunc(''month'', now()) + interval ''1 month'') FROM shopsmart.event_ranges() AS r WHERE r.lower_bound > stray.month) AS upper_bound'
+                   '  FROM (SELECT date_trunc(''month'', occurred_at) AS month, count(*) AS events FROM %s GROUP BY 1) AS stray) AS month'
+                   ' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 1', old_default) INTO gap;
+    -- (A stray of another time that comes between this count and the lock makes the run fail; the next one counts it.)
+    IF gap.events IS NULL OR gap.events <= max_moved OR gap.strays > max_moved OR gap.lower_bound >= gap.upper_bound THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(1397510992, 0);
+    PERFORM shopsmart.lock_for_attach(attached, old_default, true);
+
+    new_name := 'events_before_' || to_char(gap.upper_bound, 'YYYY_MM');
+    EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', attached.events, old_default);
+    EXECUTE format('ALTER TABLE %s RENAME TO %I', old_default, new_name);
+    EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY)', schema, default_name, attached.events);
+    IF gap.strays > 0 THEN
+        EXECUTE format('WITH moved AS (DELETE FROM %s WHERE occurred_at < $1 OR occurred_at >= $2 RETURNING *) INSERT INTO %I.%I SELECT * FROM moved',
+                       old_default, schema, default_name) USING gap.lower_bound, gap.upper_bound;
+    END IF;
+    bound := CASE WHEN gap.lower_bound = '-infinity' THEN 'MINVALUE' ELSE quote_literal(gap.lower_bound) END;
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%s) TO (%L)', attached.events, old_default, bound, gap.upper_bound);
+    EXECUTE format('ALTER TABLE %s ATTACH PARTITION %I.%I DEFAULT', attached.events, schema, default_name);
+    RETURN new_name;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.retire_default_partition(bigint) IS
+'when more than max_moved events of the default partition are of a time without partitions, makes that table the partition of this time and an empty one the default; its new name, NULL when there was no need';

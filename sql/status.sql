@@ -18,10 +18,7 @@ BEGIN
     SELECT * INTO attached FROM shopsmart.shop;
     -- Where a month has its partition, the default partition cannot hold events of it: the catalogue tells without reading events.
     SELECT coalesce(bool_and(EXISTS (
-               SELECT FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-               WHERE i.inhparent = attached.events
-                 AND substring(pg_get_expr(c.relpartbound, c.oid) FROM $p$FROM \('([^']*)'\)$p$)::timestamptz <= month.at
-                 AND substring(pg_get_expr(c.relpartbound, c.oid) FROM $p$ TO \('([^']*)'\)$p$)::timestamptz > month.at)), true),
+               SELECT FROM shopsmart.event_ranges() AS r WHERE r.lower_bound <= month.at AND r.upper_bound > month.at)), true),
            coalesce(max(pg_stat_get_live_tuples(p.partdefid)), 0)
     INTO is_covered, strays
     FROM pg_partitioned_table p CROSS JOIN (VALUES (now()), (now() + interval '1 month')) AS month(at)
@@ -93,7 +90,7 @@ BEGIN
     RETURN QUERY SELECT 'partitions', CASE WHEN figures.is_covered THEN 'ok' ELSE 'warn' END,
         format(CASE WHEN figures.is_covered THEN 'there for this month and the next' ELSE 'missing for this month or the next' END
                || ', about %s events in the default partition', figures.strays),
-        CASE WHEN NOT figures.is_covered THEN 'Call shopsmart_add_partitions(), in a quiet hour when there are many events in the default partition.' END;
+        CASE WHEN NOT figures.is_covered THEN 'SELECT shopsmart_run_job(''partitions'')' END;
     RETURN QUERY SELECT 'products without neighbors', CASE WHEN figures.without_neighbors > 0.9 * figures.products THEN 'warn' ELSE 'ok' END,
         format('%s of %s active products', figures.without_neighbors, figures.products),
         CASE WHEN figures.without_neighbors > 0.9 * figures.products THEN 'Is the model recent? In a shop with few events lower shopsmart.min_co_count or lengthen shopsmart.lookback.' END;

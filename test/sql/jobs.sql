@@ -32,14 +32,32 @@ SELECT job, failures_in_a_row, last_sqlstate, last_message FROM shopsmart.job_st
 SELECT shopsmart_alter_job('retention', config => '{"keep": null}');
 SELECT job, status, rows, message FROM shopsmart_run_job('retention');
 
--- Strays of a month in the default partition get a partition; many of them are left to the operator.
+-- Strays of a month in the default partition get a partition.
+SET TimeZone = 'UTC';
 SELECT shopsmart_track('stray', 1, occurred_at => date_trunc('month', now()) - interval '5 months') IS NOT NULL AS tracked FROM generate_series(1, 3);
+SELECT rows, message FROM shopsmart_run_job('partitions');
+SELECT count(*) AS strays FROM shop.events_default;
+-- Many of them are not moved: the default partition becomes theirs, and holds all that is older. Strays of other times move.
+SELECT shopsmart_track('stray', 1, occurred_at => date_trunc('month', now()) - m * interval '1 month') IS NOT NULL AS tracked FROM unnest(ARRAY[7, 8, 9, -9]) AS m;
 SELECT shopsmart_alter_job('partitions', config => '{"max_moved": 2}');
+SELECT rows, regexp_replace(message, '_20.._..', '_year_month') AS message FROM shopsmart_run_job('partitions');
 SELECT rows, message FROM shopsmart_run_job('partitions');
-SELECT count(*) AS strays FROM shop.events_default;
+SELECT count(*) AS strays, min(occurred_at) > now() AS to_come FROM shop.events_default;
+SELECT shopsmart_track('stray', 1, occurred_at => '1970-01-01 00:00Z') IS NOT NULL AS tracked;
+SELECT count(*) AS events FROM shopsmart.event_ranges() AS r JOIN shop.events e ON e.tableoid = r.partition WHERE r.lower_bound = '-infinity';
+SELECT shopsmart_add_partitions('1970-01-01', '1970-02-01');
+-- The same between two partitions, for who still lacks them.
+SELECT shopsmart_track('stray', 1, occurred_at => date_trunc('month', now()) - interval '2 months') IS NOT NULL AS tracked FROM generate_series(1, 3);
+SELECT shopsmart.retire_default_partition(3);
+SELECT shopsmart.retire_default_partition(2) = 'events_before_' || to_char(date_trunc('month', now()) AT TIME ZONE 'UTC', 'YYYY_MM') AS made;
+SELECT shopsmart.retire_default_partition(2);
+SELECT r.lower_bound = date_trunc('month', now()) - interval '4 months' AS from_the_last_one, count(*) AS events
+FROM shopsmart.event_ranges() AS r JOIN shop.events e ON e.tableoid = r.partition WHERE r.upper_bound = date_trunc('month', now()) GROUP BY 1;
+-- With two such times it is left to the operator.
+SELECT shopsmart_track('stray', 1, occurred_at => date_trunc('month', now()) + m * interval '1 month') IS NOT NULL AS tracked FROM unnest(ARRAY[-1, 7, 7, 7, 9]) AS m;
+SELECT shopsmart.retire_default_partition(2);
+RESET TimeZone;
 SELECT shopsmart_alter_job('partitions', config => '{"max_moved": null}');
-SELECT rows, message FROM shopsmart_run_job('partitions');
-SELECT count(*) AS strays FROM shop.events_default;
 
 -- What a worker does: it starts what is due, and looks again when the next one will be.
 SELECT job, run_id IS NOT NULL AS started, next_start FROM shopsmart.start_due_run(clock_timestamp() + interval '90 minutes');

@@ -52,6 +52,7 @@ my %functions = (
 	shopsmart_grant => [ '-' => "shopsmart_grant('nobody', 'admin')" ],
 	require_columns => [ '-' => "shopsmart.require_columns('shop.users', '{}')" ],
 	attached_shop => [ admin => 'shopsmart.attached_shop()' ],
+	event_ranges => [ admin => 'shopsmart.event_ranges()' ],
 	# The tables that it locks are not an admin's.
 	lock_for_attach => [ '-' => 'shopsmart.lock_for_attach(s, NULL) FROM shopsmart.shop s' ],
 	shopsmart_run_job => [ admin => "shopsmart_run_job('trending')" ],
@@ -74,6 +75,7 @@ my %functions = (
 	pays_to_build => [ admin => "shopsmart.pays_to_build('trending', '1 day', '{}')" ],
 	(map { ("job_$_" => [ admin => "shopsmart.job_$_('{}')" ]) } qw(trending similarity history)),
 	# Those work on tables of which an admin is not the owner.
+	retire_default_partition => [ admin => 'shopsmart.retire_default_partition((SELECT NULL::bigint))' ],
 	(map { ("job_$_" => [ admin => "shopsmart.job_$_(NULL)" ]) } qw(partitions retention)),
 	start_due_run => [ '-' => 'shopsmart.start_due_run(pg_catalog.now())' ],
 	check_job_settings => [ '-' => 'shopsmart.check_job_settings(NULL, NULL, NULL, NULL)' ]);

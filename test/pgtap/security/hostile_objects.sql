@@ -17,7 +17,7 @@ BEGIN
                AND p.proname IN ('now', 'date_trunc', 'to_char', 'to_regclass', 'to_regnamespace', 'quote_ident', 'quote_literal', 'isfinite', 'format', 'format_type',
                                  'pg_advisory_xact_lock', 'pg_try_advisory_xact_lock', 'set_config', 'current_setting', 'cardinality', 'array_append', 'array_cat', 'array_remove',
                                  'nextval', 'coalesce', 'hashint8', 'power', 'to_jsonb', 'pg_get_expr', 'pg_get_userbyid', 'to_regprocedure', 'clock_timestamp', 'pg_has_role', 'pg_try_advisory_lock', 'jsonb_typeof', 'jsonb_strip_nulls', 'timezone', 'text', 'int8', 'float8', 'sum', 'pg_sleep', 'extract', 'date_part', 'unnest', 'hashtext')
-               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|attached_shop|lock_for|all_job|call_job|begin_run|perform_run|start_due|weigh_events|pays_to|job_|check_job)')
+               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|attached_shop|lock_for|event_ranges|retire_default|all_job|call_job|begin_run|perform_run|start_due|weigh_events|pays_to|job_|check_job)')
           AND NOT p.proargtypes::oid[] && '{internal,cstring}'::regtype[]::oid[] AND p.prorettype <> 'cstring'::regtype
           AND NOT EXISTS (SELECT FROM unnest(p.proargtypes::oid[]) AS a WHERE a::regtype::text LIKE 'any%') AND p.prorettype::regtype::text NOT LIKE 'any%'
     LOOP

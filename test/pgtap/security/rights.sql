@@ -42,6 +42,8 @@ INSERT INTO matrix VALUES
     ('shopsmart.require_columns',    '', '',  '',  ''),
     ('shopsmart.attached_shop',      '', '',  '',  'X'),
     ('shopsmart.lock_for_attach',    '', '',  '',  'X'),
+    ('shopsmart.event_ranges',       '', '',  '',  'X'),
+    ('shopsmart.retire_default_partition', '', '', '', 'X'),
     ('shopsmart_run_job',             '', '',  '',  'X'),
     ('shopsmart.shipped_jobs',        '', '',  '',  'X'),
     ('shopsmart.all_jobs',            '', '',  '',  'X'),
