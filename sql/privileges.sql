@@ -31,10 +31,16 @@ BEGIN
         EXECUTE format('GRANT INSERT ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
         EXECUTE format('GRANT SELECT ON %s TO %I', attached.event_keys, role_name);
     END IF;
-    -- admin: also rebuilds, evaluations, and jobs as they are; who may alter jobs decides whose functions run when.
+    -- admin: also rebuilds, evaluations, the erasure of a person, and jobs as they are; who may alter jobs decides whose functions run when.
     IF access = 'admin' THEN
         EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists, shopsmart.trained_models TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models, shopsmart.model_definitions TO %I', role_name);
+        EXECUTE format('GRANT DELETE ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
+        -- Without the right to update some column nobody may lock a user before he deletes him.
+        EXECUTE format('GRANT UPDATE (created_at) ON %s TO %I', attached.users, role_name);
+        EXECUTE format('GRANT SELECT, INSERT ON shopsmart.erasures TO %I', role_name);
+        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists TO %I', role_name);
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, DELETE ON shopsmart.evaluation_runs, shopsmart.evaluation_metrics TO %I', role_name);
         EXECUTE format('GRANT USAGE ON SEQUENCE shopsmart.generation_seq, shopsmart.evaluation_run_seq TO %I', role_name);
         EXECUTE format('GRANT SELECT ON shopsmart.job_settings, shopsmart.jobs, shopsmart.job_stats TO %I', role_name);
@@ -56,14 +62,14 @@ BEGIN
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
                                                  'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
                                                  'job_retention', 'job_history', 'library_state', 'shop_figures', 'shopsmart_status',
-                                                 'shopsmart_export_user')
+                                                 'shopsmart_export_user', 'shopsmart_erase_user')
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', routine.signature, role_name);
     END LOOP;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.shopsmart_grant(name, text) IS
-'grants a role what it needs: read (recommendations), write (also shopsmart_track), admin (also rebuilds and jobs)';
+'grants a role what it needs: read (recommendations), write (also shopsmart_track), admin (also rebuilds, jobs and the erasure of persons)';
 
 REVOKE ALL ON SCHEMA shopsmart FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA shopsmart FROM PUBLIC;

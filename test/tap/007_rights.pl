@@ -60,7 +60,7 @@ my %functions = (
 	shopsmart_unschedule_from_pg_cron => [ '-' => 'shopsmart_unschedule_from_pg_cron()' ],
 	shopsmart_status => [ admin => 'shopsmart_status()' ],
 	shopsmart_export_user => [ admin => "shopsmart_export_user('u1')" ],
-	shopsmart_erase_user => [ '-' => "shopsmart_erase_user('nobody')" ],
+	shopsmart_erase_user => [ admin => "shopsmart_erase_user('u199')" ],
 	library_state => [ admin => 'shopsmart.library_state()' ],
 	shop_figures => [ admin => 'shopsmart.shop_figures()' ],
 	shopsmart_alter_job => [ '-' => "shopsmart_alter_job('trending')" ],
@@ -108,14 +108,16 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_class WHERE relnamespa
 # The same for tables: r(ead), a(ppend), w(rite), d(elete).
 my %tables = (
 	(map { ("shop.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(categories products event_types)),
-	(map { ("shop.$_" => { read => 'r', write => 'ra', admin => 'ra' }) } qw(users events)),
-	'shop.event_keys' => { read => '', write => 'ra', admin => 'ra' },
+	(map { ("shop.$_" => { read => 'r', write => 'ra', admin => 'rad' }) } qw(users events)),
+	'shop.event_keys' => { read => '', write => 'ra', admin => 'rad' },
 	'shopsmart.shop' => { read => 'r', write => 'r', admin => 'r' },
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists trained_models)),
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(item_similarity basket_affinity trending_scores progress)),
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rad' }) } qw(evaluation_runs evaluation_metrics)),
 	'shopsmart.erasures' => { read => '', write => '', admin => '' },
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rawd' }) } qw(job_runs models model_definitions)),
+	'shopsmart.erasures' => { read => '', write => '', admin => 'ra' },
+	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rawd' }) } qw(job_runs models)),
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'r' }) } qw(jobs job_stats job_settings)));
 my $found = $node->safe_psql('postgres', q{
 	SELECT c.oid::regclass, role, concat(

@@ -62,10 +62,10 @@ INSERT INTO matrix VALUES
     ('shopsmart_unschedule_from_pg_cron',   '', '', '', ''),
     ('shopsmart_status',             '', '',  '',  'X'),
     ('shopsmart_export_user',        '', '',  '',  'X'),
-    ('shopsmart_erase_user',         '', '',  '',  ''),
+    ('shopsmart_erase_user',         '', '',  '',  'X'),
     ('shopsmart.library_state',      '', '',  '',  'X'),
     ('shopsmart.shop_figures',       '', '',  '',  'X'),
-    ('shopsmart.erasures',           '', '',  '',  ''),
+    ('shopsmart.erasures',           '', '',  '',  'ar'),
     ('shopsmart_alter_job',           '', '',  '',  ''),
     ('shopsmart_add_job',             '', '',  '',  ''),
     ('shopsmart_drop_job',            '', '',  '',  ''),
@@ -95,10 +95,10 @@ INSERT INTO matrix VALUES
     ('shopsmart.progress',           '', 'r', 'r', 'r'),
     ('shop.categories',              '', 'r', 'r', 'r'),
     ('shop.products',                '', 'r', 'r', 'r'),
-    ('shop.users',                   '', 'r', 'ar', 'ar'),
+    ('shop.users',                   '', 'r', 'ar', 'adr'),
     ('shop.event_types',             '', 'r', 'r', 'r'),
-    ('shop.events',                  '', 'r', 'ar', 'ar'),
-    ('shop.event_keys',              '', '',  'ar', 'ar');
+    ('shop.events',                  '', 'r', 'ar', 'adr'),
+    ('shop.event_keys',              '', '',  'ar', 'adr');
 
 -- What is there: members of the extension, and the shop's tables. Partitions and identity sequences have no rights of their own.
 CREATE TEMPORARY TABLE object AS
