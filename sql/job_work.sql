@@ -1,7 +1,7 @@
 -- What the shipped jobs do. Each takes its configuration as one jsonb, in which "state" is what its last successful run left,
 -- and answers with the number of rows, a message, whether it had nothing to do, and the state for the next run.
 
--- The interaction weight that came after an event, and the last event there is. Event ids grow, so that events that are
+-- The interaction weight that came after an event (NULL: in all), and the last event there is. Event ids grow, so that events that are
 -- imported late count as new although they happened long ago, and the cost is that of the new events.
 CREATE FUNCTION shopsmart.weigh_events(after_event bigint, span interval, OUT last_event bigint, OUT weight double precision)
 LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -21,7 +21,7 @@ COMMENT ON FUNCTION shopsmart.weigh_events(bigint, interval) IS
 'the sum of the weights of events with a higher id than the given one in the span before now, and the highest id';
 
 -- Whether a model is worth building again: it is missing, older than at_latest, not the default of shopsmart.models any more (or not
--- as defined now), or more than min_change of its weight is new.
+-- as defined now), events left its windows, or more than min_change of its weight is new.
 CREATE FUNCTION shopsmart.pays_to_build(
     model text, span interval, config jsonb, OUT pays boolean, OUT message text, OUT state jsonb)
 LANGUAGE plpgsql VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
@@ -30,7 +30,7 @@ AS $$
 DECLARE
     built shopsmart.generations;
     fresh record;
-    known_weight double precision := config #>> '{state,weight}';
+    known_weight double precision := coalesce(config #>> '{state,weight}', '0');
     min_change double precision := config ->> 'min_change';
 BEGIN
     SELECT * INTO built FROM shopsmart.generations g WHERE g.kind = pays_to_build.model;
@@ -40,6 +40,7 @@ BEGIN
             OR built.kind = 'similarity' AND NOT EXISTS (
                    SELECT FROM shopsmart.trained_models t JOIN shopsmart.default_model() AS d ON (t.name, t.kind, t.parameters) = (d.name, d.kind, d.parameters)
                    WHERE t.generation = built.generation)
+            OR now() >= coalesce(config #>> '{state,changes_at}', 'infinity')::timestamptz
             OR fresh.weight > min_change * known_weight;
     IF NOT pays THEN
         message := CASE WHEN fresh.weight = 0 THEN format('nothing new since %s', built.as_of)
@@ -47,9 +48,7 @@ BEGIN
                                     round((fresh.weight / known_weight)::numeric, 4), min_change) END;
         RETURN;
     END IF;
-    -- The whole weight is wanted only where a share of it matters.
-    state := jsonb_build_object('last_event', fresh.last_event,
-                                'weight', CASE WHEN min_change > 0 THEN (SELECT w.weight FROM shopsmart.weigh_events(NULL, span) AS w) ELSE 0 END);
+    state := jsonb_build_object('last_event', fresh.last_event);
 END
 $$;
 COMMENT ON FUNCTION shopsmart.pays_to_build(text, interval, jsonb) IS
@@ -65,14 +64,15 @@ BEGIN
     SELECT * INTO decision FROM shopsmart.pays_to_build('trending', interval '30 days', config);
     skipped := NOT decision.pays;
     message := decision.message;
-    state := decision.state;
     IF decision.pays THEN
-        SELECT r.scores_kept, format('%s events, %s products', r.events_read, r.products) INTO rows, message
+        SELECT r.scores_kept, format('%s events, %s products', r.events_read, r.products),
+               decision.state || jsonb_build_object('weight', r.interaction_weight, 'changes_at', r.changes_at)
+        INTO rows, message, state
         FROM @extschema@.shopsmart_refresh_trending() AS r;
     END IF;
 END
 $$;
-COMMENT ON FUNCTION shopsmart.job_trending(jsonb) IS 'the job trending: refreshes the trending lists when there are new events';
+COMMENT ON FUNCTION shopsmart.job_trending(jsonb) IS 'the job trending: refreshes the trending lists when there are new events or old ones left a window';
 
 CREATE FUNCTION shopsmart.job_similarity(config jsonb, OUT rows bigint, OUT message text, OUT skipped boolean, OUT state jsonb)
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -87,9 +87,10 @@ BEGIN
     FROM shopsmart.pays_to_build('similarity', coalesce(current_setting('shopsmart.lookback', true), '90d')::interval, config);
     skipped := NOT decision.pays;
     message := decision.message;
-    state := decision.state;
     IF decision.pays THEN
-        SELECT r.pairs_kept + r.basket_pairs_kept, format('%s events, %s users, %s products', r.events_read, r.users, r.products) INTO rows, message
+        SELECT r.pairs_kept + r.basket_pairs_kept, format('%s events, %s users, %s products', r.events_read, r.users, r.products),
+               decision.state || jsonb_build_object('weight', r.interaction_weight)
+        INTO rows, message, state
         FROM @extschema@.shopsmart_rebuild_similarity() AS r;
         -- Models that were trained by name stay as fresh; built-in ones are named like their kind.
         FOR beside IN SELECT t.name, t.name = t.kind OR EXISTS (SELECT FROM shopsmart.model_definitions d WHERE d.name = t.name) AS is_defined

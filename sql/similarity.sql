@@ -5,7 +5,8 @@ CREATE FUNCTION @extschema@.shopsmart_rebuild_similarity(
     OUT generation bigint, OUT events_read bigint, OUT users bigint, OUT products bigint, OUT pairs_kept bigint,
     OUT baskets bigint, OUT basket_pairs_kept bigint, OUT blocks integer,
     OUT scan_seconds double precision, OUT similarity_seconds double precision, OUT basket_seconds double precision,
-    OUT write_seconds double precision, OUT total_seconds double precision, OUT peak_memory_bytes bigint)
+    OUT write_seconds double precision, OUT total_seconds double precision, OUT peak_memory_bytes bigint,
+    OUT interaction_weight double precision)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'shopsmart_rebuild_similarity';
 COMMENT ON FUNCTION @extschema@.shopsmart_rebuild_similarity(interval, timestamptz) IS

@@ -3,7 +3,8 @@
 CREATE FUNCTION @extschema@.shopsmart_refresh_trending(
     as_of timestamptz DEFAULT NULL,
     OUT generation bigint, OUT events_read bigint, OUT products bigint, OUT categories bigint, OUT scores_kept bigint,
-    OUT scan_seconds double precision, OUT write_seconds double precision, OUT total_seconds double precision)
+    OUT scan_seconds double precision, OUT write_seconds double precision, OUT total_seconds double precision,
+    OUT interaction_weight double precision, OUT changes_at timestamptz)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'shopsmart_refresh_trending';
 COMMENT ON FUNCTION @extschema@.shopsmart_refresh_trending(timestamptz) IS

@@ -33,7 +33,8 @@ struct RunningJob {
     TimestampTz started_at;
 };
 
-// Those jobs that the caller may see: of roles that he has the rights of, or all as a member of pg_read_all_stats.
+// Those jobs that the caller may see: of roles that he has the rights of; all, if he may read shopsmart.job_runs or is a member of
+// pg_read_all_stats.
 // Returns how many there are and sets `jobs`.
 int running_jobs(RunningJob** jobs);
 

@@ -166,7 +166,7 @@ SHOPSMART_FUNCTION(shopsmart_rebuild_similarity) {
         Int32GetDatum(report.blocks),
         Float8GetDatum(report.scan_seconds), Float8GetDatum(report.similarity_seconds), Float8GetDatum(report.basket_seconds),
         Float8GetDatum(report.write_seconds + seconds_since(built)), Float8GetDatum(seconds_since(start)),
-        Int64GetDatum(report.peak_bytes)};
+        Int64GetDatum(report.peak_bytes), Float8GetDatum(report.interaction_weight)};
     return bridge::composite_result(fcinfo, values);
 }
 

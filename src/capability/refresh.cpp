@@ -49,6 +49,8 @@ struct Report {
     int64 products;
     int64 categories;
     int64 scores_kept;
+    double weight;
+    int64 unchanged_us;
 };
 
 template <class Row>
@@ -154,6 +156,8 @@ Report compute(Refresh& refresh, Clock::time_point& scanned) {
     scanned = Clock::now();
     Report report = write_lists(refresh, scores.lists(refresh.products.span(), refresh.categories.span()));
     report.events_read = static_cast<int64>(scores.events_counted());
+    report.weight = scores.weight();
+    report.unchanged_us = scores.unchanged_us();
     return report;
 }
 
@@ -172,10 +176,12 @@ SHOPSMART_FUNCTION(shopsmart_refresh_trending) {
     bridge::finish_job();
 
     const Clock::time_point end = Clock::now();
+    const TimestampTz changes_at = report.unchanged_us < END_TIMESTAMP - refresh.as_of ? refresh.as_of + report.unchanged_us : DT_NOEND;
     const Datum values[] = {
         Int64GetDatum(refresh.generation),
         Int64GetDatum(report.events_read), Int64GetDatum(report.products), Int64GetDatum(report.categories), Int64GetDatum(report.scores_kept),
-        Float8GetDatum(seconds_between(start, scanned)), Float8GetDatum(seconds_between(scanned, end)), Float8GetDatum(seconds_between(start, end))};
+        Float8GetDatum(seconds_between(start, scanned)), Float8GetDatum(seconds_between(scanned, end)), Float8GetDatum(seconds_between(start, end)),
+        Float8GetDatum(report.weight), TimestampTzGetDatum(changes_at)};
     return bridge::composite_result(fcinfo, values);
 }
 

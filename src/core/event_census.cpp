@@ -52,6 +52,7 @@ EventCensus::EventCensus(BuildContext& context)
         return true;
     });
     scan([this](const Event& event) { take(event); });
+    context_.report.interaction_weight = grid_.value(interaction_weight_);
     rank_ids();
     // From here on the interactions are in use; the lines of baskets still wait for their turn.
     context.budget.when_full([this] {
@@ -89,6 +90,7 @@ void EventCensus::take(const Event& event) {
     auto& user_tally = tally_at(context_.budget, user_tallies_, user);
     if (interacts) {
         ++interactions_;
+        interaction_weight_ += popularity_of_type_[event.type];
         count(product_tally.interactions);
         count(user_tally.interactions);
         interaction_log_.add(Interaction(user, product, weight_class));

@@ -102,6 +102,7 @@ private:
     Buffer<std::uint32_t> product_by_rank_;
     Buffer<std::uint32_t> user_rank_;
     std::uint64_t interactions_ = 0;
+    ExactSum interaction_weight_ = 0;
     std::uint64_t basket_lines_ = 0;
     ChunkedLog<Interaction> interaction_log_;
     ChunkedLog<BasketLine> basket_log_;

@@ -87,6 +87,7 @@ struct BuildReport {
     std::uint64_t events_read = 0;      // events at or before as_of, of one pass
     std::uint64_t users = 0;            // users with an interaction of positive weight in the look-back
     std::uint64_t products = 0;         // products with such an interaction
+    double interaction_weight = 0;      // of all interactions in the look-back
     std::uint64_t pairs_kept = 0;       // similarity pairs handed to the sink
     std::uint64_t baskets = 0;          // baskets with at least one line
     std::uint64_t basket_pairs_kept = 0;

@@ -92,9 +92,14 @@ void TrendingScores::count(const Event& event) {
     const auto [found, added] = place_of_product_.emplace(event.product_id, place_of_product_.size());
     if (added)
         sums_.resize(sums_.size() + windows, 0);
-    for (std::size_t window = 0; window < windows; ++window)
-        if (age < options_.windows[window].span_us)
+    weight_ += grid_.units(weight);
+    for (std::size_t window = 0; window < windows; ++window) {
+        const std::int64_t span = options_.windows[window].span_us;
+        if (age < span) {
             sums_[found->second * windows + window] += grid_.units(weight * half_lives_[window].decay(age));
+            unchanged_us_ = std::min(unchanged_us_, span - age);
+        }
+    }
 }
 
 std::vector<RankedList> TrendingScores::lists(std::span<const ProductCategory> products,

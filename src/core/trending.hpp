@@ -55,6 +55,11 @@ public:
     // A product whose id is not in products counts for the whole shop only.
     std::vector<RankedList> lists(std::span<const ProductCategory> products, std::span<const CategoryNode> tree) const;
     std::uint64_t events_counted() const noexcept { return events_counted_; }
+    // Of all events that counted.
+    double weight() const { return grid_.value(weight_); }
+    // How long after as_of the first event of positive weight leaves a window; INT64_MAX without one. Until then the lists stay as
+    // they are: all scores of a window decay alike.
+    std::int64_t unchanged_us() const noexcept { return unchanged_us_; }
 
 private:
     void count(const Event& event);
@@ -68,6 +73,8 @@ private:
     std::unordered_map<std::int64_t, std::size_t> place_of_product_;
     std::vector<ExactSum> sums_;        // windows.size() for each place
     std::uint64_t events_counted_ = 0;
+    ExactSum weight_ = 0;
+    std::int64_t unchanged_us_ = INT64_MAX;
 };
 
 }  // namespace shopsmart::core

@@ -59,6 +59,13 @@ SELECT shopsmart.retire_default_partition(2);
 RESET TimeZone;
 SELECT shopsmart_alter_job('partitions', config => '{"max_moved": null}');
 
+-- Trending lists that nothing new came to are refreshed again when an event leaves a window.
+SELECT status FROM shopsmart_run_job('trending');
+SELECT status FROM shopsmart_run_job('trending');
+SELECT (state ->> 'changes_at')::timestamptz > now() AS changes_later, (state ->> 'weight')::float8 > 0 AS weighs FROM shopsmart.job_runs WHERE job = 'trending' AND status = 'succeeded' ORDER BY run_id DESC LIMIT 1;
+UPDATE shopsmart.job_runs SET state = state || jsonb_build_object('changes_at', now()) WHERE job = 'trending' AND state IS NOT NULL;
+SELECT status FROM shopsmart_run_job('trending');
+
 -- What a worker does: it starts what is due, and looks again when the next one will be.
 SELECT job, run_id IS NOT NULL AS started, next_start FROM shopsmart.start_due_run(clock_timestamp() + interval '90 minutes');
 SELECT shopsmart.perform_run(job, run_id, false) AS is_news FROM shopsmart.job_runs WHERE status = 'running';

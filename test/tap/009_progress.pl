@@ -13,8 +13,8 @@ time_limit(120);
 my $node = shop_node('main', conf => "max_wal_size = 4GB\n");
 fill_shop($node, products => 20_000, users => 20_000, events => 400_000, bare => 1);
 $node->safe_psql('postgres', q{
-	CREATE ROLE worker LOGIN; CREATE ROLE friend LOGIN; CREATE ROLE stranger LOGIN; CREATE ROLE monitor LOGIN;
-	SELECT shopsmart_grant('worker', 'admin'), shopsmart_grant('friend', 'read'), shopsmart_grant('stranger', 'read'), shopsmart_grant('monitor', 'read');
+	CREATE ROLE worker LOGIN; CREATE ROLE friend LOGIN; CREATE ROLE stranger LOGIN; CREATE ROLE monitor LOGIN; CREATE ROLE keeper LOGIN;
+	SELECT shopsmart_grant('worker', 'admin'), shopsmart_grant('friend', 'read'), shopsmart_grant('stranger', 'read'), shopsmart_grant('monitor', 'read'), shopsmart_grant('keeper', 'admin');
 	GRANT worker TO friend;
 	GRANT pg_read_all_stats TO monitor;
 	CREATE DATABASE elsewhere});
@@ -74,6 +74,7 @@ my $see = 'SELECT count(*) FROM shopsmart_progress()';
 # Between two rebuilds there is a moment without one.
 ok($node->poll_query_until('postgres', 'SET ROLE friend; SELECT count(*) = 1 FROM shopsmart_progress()', "SET\nt"), 'a member of its role sees it');
 ok($node->poll_query_until('postgres', 'SET ROLE monitor; SELECT count(*) = 1 FROM shopsmart_progress()', "SET\nt"), 'so does who may read all statistics');
+ok($node->poll_query_until('postgres', 'SET ROLE keeper; SELECT count(*) = 1 FROM shopsmart.progress', "SET\nt"), 'and who has access admin, whoever runs it');
 is($node->safe_psql('postgres', "SET ROLE stranger; $see"), '0', 'another role does not') for 1 .. 5;
 is($node->safe_psql('elsewhere', $see), '0', 'nor does another database') for 1 .. 5;
 is($node->safe_psql('postgres', q{

@@ -158,6 +158,17 @@ TEST(Trending, CountsTheEventsOfTheLongestWindow) {
     EXPECT_EQ(scores.events_counted(), 2U);
 }
 
+TEST(Trending, TellsWhenAnEventLeavesAWindow) {
+    TrendingScores scores(usual_trending());
+    EXPECT_EQ(scores.unchanged_us(), INT64_MAX);
+    EXPECT_EQ(scores.weight(), 0);
+    scores.add(std::vector{event_at(1, kNow - 29 * kDay)});
+    EXPECT_EQ(scores.unchanged_us(), kDay);
+    scores.add(std::vector{event_at(1, kNow - kDay + 5), event_at(1, kNow - 30 * kDay), event_at(1, kNow + 1)});
+    EXPECT_EQ(scores.unchanged_us(), 5);
+    EXPECT_GT(scores.weight(), 0);
+}
+
 TEST(Trending, RefusesImpossibleOptions) {
     EXPECT_THROW(TrendingScores({kTypes, {{0, 1}}, kNow}), InvalidInput);
     EXPECT_THROW(TrendingScores({kTypes, {{1, 0}}, kNow}), InvalidInput);

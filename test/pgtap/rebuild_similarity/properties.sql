@@ -1,10 +1,11 @@
 -- What holds for every rebuild: the report fits the models, which depend on nothing but events and settings.
 \ir ../fixture/random_shop.psql
-SELECT plan(14);
+SELECT plan(15);
 
 CREATE TEMPORARY TABLE report AS SELECT * FROM shopsmart_rebuild_similarity('2160 hours', :'now');
 SELECT is((SELECT events_read FROM report), (SELECT count(*) FROM shop.events WHERE occurred_at <= :'now'), 'events read');
 SELECT is((SELECT ARRAY[users, products] FROM report), (SELECT ARRAY[count(DISTINCT user_id), count(DISTINCT product_id)] FROM oracle.interactions('2160 hours', :'now')), 'users and products');
+SELECT is((SELECT interaction_weight FROM report), (SELECT sum(t.weight) FROM shop.events JOIN shop.event_types t USING (event_type) WHERE occurred_at <= :'now' AND occurred_at > :'now'::timestamptz - interval '2160 hours'), 'weight in the look-back');
 SELECT is((SELECT pairs_kept FROM report), (SELECT count(*) FROM shopsmart.item_similarity), 'pairs kept');
 SELECT is((SELECT basket_pairs_kept FROM report), (SELECT count(*) FROM shopsmart.basket_affinity), 'basket pairs kept');
 SELECT is((SELECT baskets FROM report), (SELECT count(DISTINCT (user_id, session_id, started_at)) FROM oracle.basket_lines('2160 hours', :'now', '1 day')), 'baskets');

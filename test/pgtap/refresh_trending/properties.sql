@@ -1,9 +1,12 @@
 -- What holds for every refresh: the report fits the lists, which depend on nothing but events, products and settings.
 \ir ../fixture/random_shop.psql
-SELECT plan(9);
+SELECT plan(11);
 
 CREATE TEMPORARY TABLE report AS SELECT * FROM shopsmart_refresh_trending(:'now');
 SELECT is((SELECT events_read FROM report), (SELECT count(*) FROM shop.events WHERE occurred_at <= :'now' AND occurred_at > :'now'::timestamptz - interval '720 hours'), 'events read: those of the longest window');
+SELECT is((SELECT interaction_weight FROM report), (SELECT sum(t.weight) FROM shop.events JOIN shop.event_types t USING (event_type) WHERE occurred_at <= :'now' AND occurred_at > :'now'::timestamptz - interval '720 hours'), 'their weight');
+SELECT is((SELECT changes_at FROM report), (SELECT min(e.occurred_at + length) FROM shop.events e JOIN shop.event_types t USING (event_type), unnest('{24 hours,168 hours,720 hours}'::interval[]) AS length
+                                            WHERE t.weight > 0 AND e.occurred_at <= :'now' AND e.occurred_at + length > :'now'), 'when the first of them leaves a window');
 SELECT is((SELECT products FROM report), (SELECT count(DISTINCT product_id) FROM shopsmart.trending_scores WHERE time_window <> 'all'), 'products');
 SELECT is((SELECT categories FROM report), (SELECT count(DISTINCT category_id) FROM shopsmart.trending_scores WHERE time_window <> 'all'), 'categories');
 SELECT is((SELECT scores_kept FROM report), (SELECT count(*) FROM shopsmart.trending_scores WHERE time_window <> 'all'), 'scores kept');
