@@ -17,8 +17,7 @@ random_seed();
 my $node = shop_node('main', conf => q{
 	shared_preload_libraries = 'shopsmart'
 	shopsmart.job_naptime = 1s
-	restart_after_crash = on
-	fsync = on});
+	restart_after_crash = on});
 fill_shop($node, products => 200, users => 300, events => 6000);
 $node->safe_psql('postgres', q{
 	CREATE TABLE public.done (n bigint GENERATED ALWAYS AS IDENTITY);
@@ -29,8 +28,7 @@ $node->safe_psql('postgres', q{
 		RETURN 1;
 	END $$;
 	SELECT shopsmart_add_job('own', 'public.work', '1 second', retry_pause => '2 seconds');
-	SELECT shopsmart_alter_job('trending', '1 second', retry_pause => '2 seconds', config => '{"force": true}');
-	SELECT shopsmart_alter_job('history', '1 second', retry_pause => '2 seconds')});
+	SELECT shopsmart_alter_job('trending', '3 seconds', retry_pause => '2 seconds', config => '{"force": true}')});
 
 # Waits until a query gives true. A psql that is turned away while the server restarts may be gone before it got its query.
 sub wait_for
@@ -71,9 +69,11 @@ sub kill_9
 	my $end = time + 30;
 	while (time < $end)
 	{
-		my ($pid) = grep { is_a($_, $kind) } children(postmaster());
-		usleep($pid ? rand(800_000) : 1000);
-		return if $pid && is_a($pid, $kind) && kill 9, $pid;
+		usleep 1000;
+		my ($pid) = grep { is_a($_, $kind) } children(postmaster()) or next;
+		my $moment = time + rand 0.8;
+		usleep 1000 while time < $moment && is_a($pid, $kind);
+		return if is_a($pid, $kind) && kill 9, $pid;
 	}
 	die "no $kind";
 }
