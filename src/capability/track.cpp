@@ -70,6 +70,7 @@ Statement* const kStatements[] = {&find_user, &find_product, &find_event_type, &
 
 // Names of the foreign keys that a table has to products and event types, empty where it has none.
 struct ForeignKeys {
+    NameData user;
     NameData product;
     NameData event_type;
 };
@@ -180,7 +181,8 @@ NameData name_of_foreign_key(Relation relation, const char* column, Oid referenc
 
 ForeignKeys foreign_keys_of(Oid table, const ShopTables& tables) {
     Relation relation = table_open(table, AccessShareLock);
-    const ForeignKeys keys{name_of_foreign_key(relation, "product_id", tables.products),
+    const ForeignKeys keys{name_of_foreign_key(relation, "user_id", tables.users),
+                           name_of_foreign_key(relation, "product_id", tables.products),
                            name_of_foreign_key(relation, "event_type", tables.event_types)};
     table_close(relation, NoLock);
     return keys;
@@ -262,6 +264,13 @@ int64 new_user_id(const ShopTables& tables, text* user) {
     pg_unreachable();
 }
 
+[[noreturn]] void raise_user_is_gone(const Event& event) {
+    ereport(ERROR, (errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+                    errmsg("user \"%s\" was deleted while the event was recorded", text_to_cstring(event.user)),
+                    errhint("Call again to make a new user.")));
+    pg_unreachable();
+}
+
 // Looks up what no foreign key checks, and what row security may hide from the caller, which a foreign key ignores.
 void require_known(const ShopTables& tables, const Event& event) {
     const bool product_is_checked = NameStr(facts.of_events.product)[0] != '\0' && bridge::may_read_directly(tables.products);
@@ -279,6 +288,9 @@ void require_known(const ShopTables& tables, const Event& event) {
 [[noreturn]] void raise_in_our_words(ErrorData* error, const Event& event) {
     if (error->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION && error->constraint_name != nullptr) {
         for (const ForeignKeys* keys : {&facts.of_events, &facts.of_event_keys}) {
+            if (strcmp(error->constraint_name, NameStr(keys->user)) == 0) {
+                raise_user_is_gone(event);
+            }
             if (strcmp(error->constraint_name, NameStr(keys->product)) == 0) {
                 raise_unknown_product(event);
             }
