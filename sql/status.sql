@@ -43,6 +43,7 @@ AS $$
 DECLARE
     library record;
     figures record;
+    too_many boolean;
     has_cron boolean := EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'pg_cron');
     is_standby boolean := pg_is_in_recovery();
 BEGIN
@@ -87,10 +88,11 @@ BEGIN
     LEFT JOIN shopsmart.generations g ON g.kind = m.kind ORDER BY 1;
 
     SELECT * INTO figures FROM shopsmart.shop_figures();
-    RETURN QUERY SELECT 'partitions', CASE WHEN figures.is_covered THEN 'ok' ELSE 'warn' END,
+    too_many := (SELECT figures.strays > (j.config ->> 'max_moved')::bigint FROM shopsmart.all_jobs() AS j WHERE j.job = 'partitions');
+    RETURN QUERY SELECT 'partitions', CASE WHEN figures.is_covered AND NOT too_many THEN 'ok' ELSE 'warn' END,
         format(CASE WHEN figures.is_covered THEN 'there for this month and the next' ELSE 'missing for this month or the next' END
                || ', about %s events in the default partition', figures.strays),
-        CASE WHEN NOT figures.is_covered THEN 'SELECT shopsmart_run_job(''partitions'')' END;
+        CASE WHEN NOT figures.is_covered OR too_many THEN 'SELECT shopsmart_run_job(''partitions'')' END;
     RETURN QUERY SELECT 'products without neighbors', CASE WHEN figures.without_neighbors > 0.9 * figures.products THEN 'warn' ELSE 'ok' END,
         format('%s of %s active products', figures.without_neighbors, figures.products),
         CASE WHEN figures.without_neighbors > 0.9 * figures.products THEN 'Is the model recent? In a shop with few events lower shopsmart.min_co_count or lengthen shopsmart.lookback.' END;

@@ -139,6 +139,15 @@ for my $signal (qw(TERM INT))
 	goes_on("after SIG$signal of the launcher", within => 20);
 }
 
+# What an operator is told of that.
+my $status = q{SELECT state FROM shopsmart_status() WHERE subject = 'workers'};
+is($node->safe_psql('postgres', $status), 'ok', 'shopsmart_status() sees the launcher');
+my $launcher = launcher();
+kill 'TERM', $launcher;
+wait_for("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = $launcher");
+is($node->safe_psql('postgres', $status), 'error', 'and misses it');
+wait_for("SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'shopsmart launcher'");
+
 # Settings are read again.
 $node->append_conf('postgresql.conf', 'shopsmart.job_launcher = off');
 $node->reload;
@@ -146,6 +155,7 @@ sleep 2.5;
 my $runs = $node->safe_psql('postgres', 'SELECT count(*) FROM shopsmart.job_runs');
 sleep 2.5;
 is($node->safe_psql('postgres', 'SELECT count(*) FROM shopsmart.job_runs'), $runs, 'no runs while the launcher is off');
+is($node->safe_psql('postgres', $status), 'warn', 'of which shopsmart_status() warns');
 $node->append_conf('postgresql.conf', 'shopsmart.job_launcher = on');
 $node->reload;
 goes_on('after it is on again');

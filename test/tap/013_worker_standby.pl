@@ -40,6 +40,7 @@ $primary->wait_for_catchup($standby);
 my $answers = answers($primary);
 is($standby->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'shopsmart%'}), '0', 'a standby has no launcher');
 is(answers($standby), $answers, 'and answers every read like its primary');
+is($standby->safe_psql('postgres', q{SELECT state, message FROM shopsmart_status() WHERE subject = 'workers'}), 'ok|a standby: jobs run on the primary', 'where shopsmart_status() says so');
 is($standby->safe_psql('postgres', q{SELECT count(*) >= 5 FROM shopsmart.jobs}) . $standby->safe_psql('postgres', q{SELECT count(*) >= 5 FROM shopsmart.job_stats}), 'tt', 'its operator sees the jobs of the primary');
 is(sqlstate($standby, $_), '25006', "25006: $_")
 	for q{SELECT shopsmart_run_job('trending')}, q{SELECT shopsmart_alter_job('trending', '1 day')}, q{SELECT shopsmart_add_job('x', 'public.work', '1 day')}, q{SELECT shopsmart_drop_job('own')};

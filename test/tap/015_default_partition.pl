@@ -27,6 +27,9 @@ my $default = q{SELECT count(*) FROM shop.events_default};
 my $retire = q{SELECT shopsmart.retire_default_partition(10000)};
 is($node->safe_psql('postgres', $default), $imported, 'the imported events are in the default partition');
 
+my $status = q{SELECT state, hint FROM shopsmart_status() WHERE subject = 'partitions'};
+ok($node->poll_query_until('postgres', $status, q{warn|SELECT shopsmart_run_job('partitions')}), 'which shopsmart_status() warns of');
+
 # Cut off in the middle, after the exchange and before the commit.
 is(sqlstate($node, "SET statement_timeout = '2s'; BEGIN; $retire; SELECT pg_sleep(60)"), '57014', 'a cancel');
 is($node->safe_psql('postgres', $default), $imported, 'leaves the default partition as it was');
@@ -92,6 +95,7 @@ my %made = map { $_->{script} => finish_load($_) } @loads;
 is($node->safe_psql('postgres', q{SELECT count(*) FROM shop.events WHERE session_id = 'written' AND user_id NOT BETWEEN 501 AND 1000}), 2 * $made{writer}, 'every event that was written is there once');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM shop.events e WHERE NOT EXISTS (SELECT FROM shop.users u WHERE u.user_id = e.user_id)}), '0', 'none of a user who was erased');
 is($node->safe_psql('postgres', $default), '0', 'the default partition is empty');
+is($node->safe_psql('postgres', $status), 'ok|', 'and the warning gone');
 is($node->safe_psql('postgres', q{SELECT count(*) - count(DISTINCT event_id) FROM shop.events}), '0', 'no event is there twice');
 my @waits = sort { $b <=> $a } map {/\] (?:reader|writer|deleter|counter) .*process \d+ acquired \w+ on .* after ([\d.]+) ms/} split /\n/, substr slurp_file($node->logfile), $log;
 cmp_ok($waits[0] // 0, '<=', 400, 'longest wait for a lock: ' . ($waits[0] // 'less than 100') . ' ms');

@@ -1,6 +1,6 @@
 -- Edges of shopsmart_status: each fault that it knows is found and named.
 \ir ../fixture/start.psql
-SELECT plan(14);
+SELECT plan(22);
 
 CREATE FUNCTION pg_temp.state(subject text) RETURNS text LANGUAGE sql AS $$SELECT s.state FROM shopsmart_status() AS s WHERE s.subject = state.subject$$;
 SELECT is(pg_temp.state('version'), 'ok', 'library and extension agree');
@@ -11,6 +11,20 @@ INSERT INTO shop.products (name) VALUES ('one');
 SELECT is(pg_temp.state('products without neighbors'), 'warn', 'nobody has neighbors');
 SELECT shopsmart_run_job('trending'), shopsmart_run_job('similarity') \g /dev/null
 SELECT is(pg_temp.state('job trending'), 'ok', 'a job that ran');
+SELECT is(pg_temp.state('workers'), 'warn', 'nobody runs jobs');
+UPDATE shopsmart.job_runs SET started_at = now() - interval '74 minutes', finished_at = started_at WHERE job = 'trending';
+SELECT is(pg_temp.state('job trending'), 'ok', 'a job that is late by fourteen minutes');
+UPDATE shopsmart.job_runs SET started_at = now() - interval '76 minutes' WHERE job = 'trending';
+SELECT results_eq($$SELECT state, hint FROM shopsmart_status() WHERE subject = 'job trending'$$, $$VALUES ('warn', 'Who runs the jobs? See workers.')$$, '... by sixteen');
+UPDATE shopsmart.job_runs SET started_at = now() WHERE job = 'trending';
+INSERT INTO shop.products (product_id, name) VALUES (1001, 'left'), (1002, 'right');
+SELECT shopsmart_track(name, product, 'purchase') FROM unnest('{ana,bob,eve}'::text[]) AS name, unnest('{1001,1002}'::bigint[]) AS product \g /dev/null
+SELECT shopsmart_run_job('similarity', force => true) \g /dev/null
+SELECT results_eq($$SELECT state, message FROM shopsmart_status() WHERE subject = 'products without neighbors'$$, $$VALUES ('ok', '1 of 3 active products')$$, 'most products have neighbors');
+SELECT results_eq($$SELECT state, message FROM shopsmart_status() WHERE subject = 'users with short histories'$$, $$VALUES ('ok', '3 of the newest 3 users')$$, 'users who came just now');
+SELECT results_eq($$SELECT state, message FROM shopsmart_status() WHERE subject = 'job retention'$$, $$VALUES ('ok', 'off')$$, 'a job that is off says so');
+SELECT shopsmart_alter_job('retention', enabled => true) \g /dev/null
+SELECT is(pg_temp.state('job retention'), 'warn', '... and has to run when it is on');
 SELECT is(pg_temp.state('model similarity'), 'ok', 'a model that was built');
 UPDATE shopsmart.generations SET built_at = now() - interval '15 days' WHERE kind = 'similarity';
 SELECT is(pg_temp.state('model similarity'), 'warn', '... too long ago');
@@ -22,6 +36,8 @@ SELECT is(pg_temp.state('partitions'), 'ok', 'partitions are made ahead');
 SELECT format('ALTER TABLE shop.events DETACH PARTITION shop.%I', to_char(now() AT TIME ZONE 'UTC', '"events_"YYYY_MM'))
 \gexec
 SELECT is(pg_temp.state('partitions'), 'warn', 'no partition for this month');
+UPDATE pg_extension SET extversion = '0.0.1' WHERE extname = 'shopsmart';
+SELECT is(pg_temp.state('version'), 'error', 'a library of another version');
 DELETE FROM shopsmart.shop;
 SELECT is(pg_temp.state('shop'), 'error', 'no shop');
 SELECT is_empty($$SELECT subject FROM shopsmart_status() WHERE subject LIKE 'model %'$$, '... nothing more to say');
