@@ -81,6 +81,8 @@ pgtap:
 		-c 'SELECT shopsmart_setup()' -o /dev/null
 	pg_prove --psql-bin $(PSQL) --dbname $(PGTAP_DB) $(PG_PROVE_FLAGS) $(PGTAP)
 installcheck: $(if $(PGTAP),pgtap)
+# TAP tests of jobs mostly wait, and do so beside the others, which run one after another because they measure.
+installcheck: private PG_PROVE_FLAGS += -j4 --rules='seq=test/tap/{00,015,02,09}*.pl' --rules='par=**'
 docs-check:
 	$(MAKE) installcheck PGTAP= REGRESS= ISOLATION= PROVE_TESTS='test/tap/090_documents.pl test/tap/091_reference.pl'
 
