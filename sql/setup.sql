@@ -81,6 +81,23 @@ BEGIN
     ) AS needed(relation, columns)
     WHERE to_regclass(format('%I.%I', schema, needed.relation)) IS NOT NULL;
 
+    -- A table that is made will refer to primary keys, which an adopted one may lack.
+    SELECT referred.* INTO part
+    FROM (VALUES ('categories', 'category_id', 'products'), ('products', 'product_id', 'events'), ('products', 'product_id', 'event_keys'),
+                 ('users', 'user_id', 'events'), ('users', 'user_id', 'event_keys'), ('event_types', 'event_type', 'events'),
+                 ('event_types', 'event_type', 'event_keys')) AS referred(relation, key, referrer)
+    WHERE to_regclass(format('%I.%I', schema, referred.relation)) IS NOT NULL AND to_regclass(format('%I.%I', schema, referred.referrer)) IS NULL
+      AND NOT EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+                      WHERE i.indrelid = to_regclass(format('%I.%I', schema, referred.relation)) AND i.indisprimary AND i.indnkeyatts = 1
+                        AND a.attname = referred.key)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'table "%" exists but cannot serve as a shop table', format('%I.%I', schema, part.relation)::regclass
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('Its primary key is not (%s), to which table "%s" will refer.', part.key, part.referrer),
+                  HINT = 'Give it that key, or call shopsmart_setup() with another schema.';
+    END IF;
+
     IF to_regclass(format('%I.categories', schema)) IS NULL THEN
         EXECUTE format($ddl$
             CREATE TABLE %1$I.categories (

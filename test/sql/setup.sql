@@ -42,6 +42,12 @@ CREATE TABLE legacy.products (product_id integer PRIMARY KEY, name text, price n
 SELECT shopsmart_setup('legacy');
 SELECT count(*) FROM shopsmart.shop;
 SELECT count(*) FROM pg_class WHERE relnamespace = 'legacy'::regnamespace AND relkind IN ('r', 'p');
+DROP TABLE legacy.products;
+CREATE TABLE legacy.users (user_id bigint UNIQUE, external_id text PRIMARY KEY, created_at timestamptz);
+SELECT shopsmart_setup('legacy');
+ALTER TABLE legacy.users DROP CONSTRAINT users_pkey, ADD PRIMARY KEY (user_id);
+SELECT shopsmart_setup('legacy');
+DELETE FROM shopsmart.shop;
 DROP SCHEMA legacy CASCADE;
 
 -- Before any setup every function that needs the shop says what to do.
