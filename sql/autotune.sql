@@ -14,12 +14,16 @@ AS $$
            ('bm25',    'shrinkage', 0,    '{0,1,3,10}'),
            ('rp3beta', 'alpha',     0.6,  '{0.2,0.4,0.6,0.8,1,1.3}'),
            ('rp3beta', 'beta',      0.4,  '{0,0.2,0.3,0.4,0.5,0.6,0.8}'),
-           ('rp3beta', 'shrinkage', 1,    '{0,1,3,10}')
+           ('rp3beta', 'shrinkage', 1,    '{0,1,3,10}'),
+           ('slim',    'l1',        0.5,  '{0,0.2,0.5,1,2}'),
+           ('slim',    'l2',        10,   '{3,10,30}'),
+           ('slim',    'candidates', 100, '{50,100,200,300}'),
+           ('ease',    'lambda',    300,  '{50,100,300,1000}')
 $$;
 COMMENT ON FUNCTION shopsmart.tunable_parameters() IS
 'the parameters that shopsmart_autotune() tries: where it starts, and the values it may step to';
 
--- Where the search starts, and from a definition the ones that lie one step away, as a name for each definition.
+-- From a definition those that lie one step away; without one where the search starts, with one kind or with all.
 CREATE FUNCTION shopsmart.tuning_steps(from_kind text, from_parameters jsonb)
 RETURNS TABLE (name text, kind text, parameters jsonb)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
@@ -27,7 +31,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH definition AS (
         SELECT t.kind, jsonb_object_agg(t.parameter, t.start) AS parameters
-        FROM shopsmart.tunable_parameters() AS t WHERE from_kind IS NULL GROUP BY t.kind
+        FROM shopsmart.tunable_parameters() AS t WHERE from_parameters IS NULL AND coalesce(t.kind = from_kind, true) GROUP BY t.kind
         UNION ALL
         SELECT t.kind, from_parameters || jsonb_build_object(t.parameter, step.value)
         FROM shopsmart.tunable_parameters() AS t
@@ -39,7 +43,7 @@ AS $$
     FROM definition d
 $$;
 COMMENT ON FUNCTION shopsmart.tuning_steps(text, jsonb) IS
-'definitions that shopsmart_autotune() tries next to one, or first when that is NULL';
+'definitions that shopsmart_autotune() tries next to one; without parameters those that it starts from, of one kind or of all';
 
 -- The newest days that enough users were active in, to judge models by: a time split, or NULL when time tells nothing.
 CREATE FUNCTION shopsmart.newest_days(OUT split_at timestamptz, OUT as_of timestamptz)
@@ -48,15 +52,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     wanted_users constant bigint := 1000;
-    events regclass := (SELECT s.events FROM shopsmart.shop s);
+    events regclass := (shopsmart.attached_shop()).events;
     first_event timestamptz;
     days integer;
     found_users bigint;
 BEGIN
-    IF events IS NULL THEN
-        RAISE EXCEPTION 'the shop has no tables yet'
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call shopsmart_setup() first.';
-    END IF;
     EXECUTE format('SELECT min(occurred_at), max(occurred_at) FROM %s WHERE occurred_at <= now()', events) INTO first_event, as_of;
     FOREACH days IN ARRAY '{1,3,7,14,28}'::integer[] LOOP
         EXIT WHEN as_of - make_interval(days => 3 * days) < first_event;
@@ -81,6 +81,7 @@ AS $$
 DECLARE
     started constant timestamptz := clock_timestamp();
     list_length constant integer := 20;
+    costly text[] := '{slim,ease}'; -- kinds not begun yet that take much longer than the others
     judged_days record;
     present record;      -- the default model as it is
     batch text[];        -- names to judge next
@@ -88,7 +89,7 @@ DECLARE
     runs bigint[] := '{}';
     expanded text[] := '{}';
     best_name text;      -- whose steps are next
-    best_kind text;
+    best_kind text;      -- NULL: where all kinds but the costly start
     best_parameters jsonb;
     winner record;
     batch_started timestamptz;
@@ -105,28 +106,40 @@ BEGIN
     SELECT * INTO present FROM shopsmart.default_model();
     batch := ARRAY[present.name, 'popularity', 'trending'];
 
-    -- Best first: what lies one step away from the best one whose steps were not tried yet.
+    -- All kinds, then best first: what lies one step away from the best one whose steps were not tried yet.
     LOOP
         WITH step AS (
             INSERT INTO shopsmart.model_definitions AS d (name, kind, parameters)
             SELECT s.name, s.kind, s.parameters FROM shopsmart.tuning_steps(best_kind, best_parameters) AS s
-            WHERE s.name <> ALL (made) ON CONFLICT DO NOTHING RETURNING d.name
+            WHERE s.name <> ALL (made) AND (best_kind IS NOT NULL OR s.kind <> ALL (costly)) ON CONFLICT DO NOTHING RETURNING d.name
         )
         SELECT made || coalesce(array_agg(s.name), '{}'), batch || coalesce(array_agg(s.name), '{}') INTO made, batch FROM step s;
         IF batch <> '{}' THEN
             batch_started := clock_timestamp();
-            PERFORM FROM @extschema@.shopsmart_evaluate(batch, CASE WHEN judged_days.split_at IS NULL THEN 'leave_last_out' ELSE 'time' END,
-                ARRAY[list_length], judged_days.split_at, judged_days.as_of, answers => shopsmart_autotune.answers, max_users => shopsmart_autotune.max_users);
-            runs := runs || (SELECT max(r.run_id) FROM shopsmart.evaluation_runs r);
+            BEGIN
+                PERFORM FROM @extschema@.shopsmart_evaluate(batch, CASE WHEN judged_days.split_at IS NULL THEN 'leave_last_out' ELSE 'time' END,
+                    ARRAY[list_length], judged_days.split_at, judged_days.as_of, answers => shopsmart_autotune.answers, max_users => shopsmart_autotune.max_users);
+                runs := runs || (SELECT max(r.run_id) FROM shopsmart.evaluation_runs r);
+            EXCEPTION WHEN program_limit_exceeded OR out_of_memory THEN
+                -- A kind that cannot take this shop is none for it; those that can all take came first.
+                IF runs = '{}' THEN
+                    RAISE;
+                END IF;
+            END;
             longest_batch := greatest(longest_batch, clock_timestamp() - batch_started);
         END IF;
         EXIT WHEN clock_timestamp() - started + longest_batch > budget;
+        batch := '{}';
+        IF costly <> '{}' THEN
+            best_kind := costly[1];
+            costly := costly[2:];
+            CONTINUE;
+        END IF;
         SELECT d.name, d.kind, d.parameters INTO best_name, best_kind, best_parameters
         FROM shopsmart.evaluation_metrics m JOIN shopsmart.model_definitions d ON d.name = m.model
         WHERE m.run_id = ANY (runs) AND m.segment = 'all' AND d.name <> ALL (expanded) ORDER BY m.ndcg DESC, d.name LIMIT 1;
         EXIT WHEN best_name IS NULL;
         expanded := expanded || best_name;
-        batch := '{}';
     END LOOP;
 
     -- The best takes the default's place when it lies above the interval of the default, and the days before say the same.

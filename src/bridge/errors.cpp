@@ -27,6 +27,10 @@ void describe_current_exception(Failure& failure) noexcept {
         std::snprintf(failure.detail, sizeof failure.detail, "At least %zu kB are needed.", (e.needed_bytes + 1023) / 1024);
     } catch (const core::InvalidInput& e) {
         fill(failure, ERRCODE_INVALID_PARAMETER_VALUE, e.what(), nullptr);
+    } catch (const core::TooManyProducts& e) {
+        fill(failure, ERRCODE_PROGRAM_LIMIT_EXCEEDED, e.what(),
+             "Choose another kind of model, shorten shopsmart.lookback or raise shopsmart.min_co_count.");
+        std::snprintf(failure.detail, sizeof failure.detail, "The look-back holds %zu products with enough users.", e.products);
     } catch (const core::LimitExceeded& e) {
         fill(failure, ERRCODE_PROGRAM_LIMIT_EXCEEDED, e.what(), nullptr);
     } catch (const core::Cancelled&) {

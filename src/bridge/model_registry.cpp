@@ -15,7 +15,11 @@ constexpr Parameter kParameters[] = {{"shrinkage", &core::Similarity::shrinkage}
                                      {"k1", &core::Similarity::saturation},
                                      {"b", &core::Similarity::length_share},
                                      {"alpha", &core::Similarity::walk_exponent},
-                                     {"beta", &core::Similarity::popularity_exponent}};
+                                     {"beta", &core::Similarity::popularity_exponent},
+                                     {"lambda", &core::Similarity::ridge},
+                                     {"l1", &core::Similarity::sparsity},
+                                     {"l2", &core::Similarity::smoothness},
+                                     {"candidates", &core::Similarity::candidates}};
 
 core::SimilarityKind kind_of(const char* name) {
     for (std::size_t i = 0; i < lengthof(kSimilarityNames); i++) {

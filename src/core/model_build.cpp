@@ -1,8 +1,10 @@
 #include "core/model_build.hpp"
 
 #include "core/basket_rows.hpp"
+#include "core/ease.hpp"
 #include "core/interaction_rows.hpp"
 #include "core/popularity.hpp"
+#include "core/slim.hpp"
 #include "core/weighted_rows.hpp"
 
 namespace shopsmart::core {
@@ -21,15 +23,24 @@ void check(const ModelOptions& options) {
         throw InvalidInput("the span of a basket must not be negative");
     const Similarity& similarity = options.similarity;
     for (const double parameter : {similarity.shrinkage, similarity.saturation, similarity.walk_exponent,
-                                   similarity.popularity_exponent, similarity.length_share})
+                                   similarity.popularity_exponent, similarity.length_share, similarity.ridge, similarity.sparsity,
+                                   similarity.smoothness, similarity.candidates})
         if (!(parameter >= 0 && parameter <= 1e6))
             throw InvalidInput("a parameter of a similarity must lie between 0 and 1000000");
+    if (similarity.kind == SimilarityKind::ease && similarity.ridge == 0)
+        throw InvalidInput("lambda of a model of kind \"ease\" must be positive");
+    if (similarity.kind == SimilarityKind::slim && (similarity.candidates < 1 || similarity.candidates > 1000))
+        throw InvalidInput("candidates of a model of kind \"slim\" must lie between 1 and 1000");
     if (similarity.length_share > 1)
         throw InvalidInput("the share of the length must not exceed 1");
 }
 
 NeighborCounts build_similarity(BuildContext& context, EventCensus& census) {
     const PhaseClock::Section section(context.clock, context.report.similarity_seconds);
+    if (context.options.similarity.kind == SimilarityKind::ease)
+        return build_ease(context, census);
+    if (context.options.similarity.kind == SimilarityKind::slim)
+        return build_slim(context, census);
     const PairScore score(context.options.similarity, static_cast<double>(context.report.users));
     if (WeightedRows::wanted(context.options.similarity.kind)) {
         WeightedRows rows(context, census);

@@ -35,8 +35,9 @@ struct EventType {
     bool in_basket;   // counts as a line of a basket
 };
 
-// How alike two products are that users have in common. Formulas: core/pair_score.hpp, core/weighted_rows.hpp.
-enum class SimilarityKind { cosine, tf_idf, bm25, rp3beta, llr };
+// How alike two products are that users have in common. Formulas: core/pair_score.hpp, core/weighted_rows.hpp,
+// core/ease.hpp, core/slim.hpp.
+enum class SimilarityKind { cosine, tf_idf, bm25, rp3beta, llr, ease, slim };
 
 struct Similarity {
     SimilarityKind kind = SimilarityKind::cosine;
@@ -45,6 +46,10 @@ struct Similarity {
     double length_share = 0.75;    // bm25: b; how much a long history takes from each of its weights
     double walk_exponent = 1;      // rp3beta: alpha
     double popularity_exponent = 0.6;  // rp3beta: beta
+    double ridge = 300;                // ease: lambda, > 0
+    double sparsity = 0.5;             // slim: l1
+    double smoothness = 10;            // slim: l2
+    double candidates = 100;           // slim: most products that foretell one, from 1 to 1000
     bool operator==(const Similarity&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "core/neighbor_delivery.hpp"
 #include "core/pair_search.hpp"
 #include "core/sum_scan.hpp"
 
@@ -12,10 +13,8 @@ namespace shopsmart::core {
 
 namespace {
 
-constexpr std::size_t kListsPerTick = 64;
 // With b blocks the source is scanned b * b times: a budget that needs more blocks is refused.
 constexpr std::size_t kMostBlocks = 32;
-constexpr std::size_t kListsPerTask = 256;
 
 // Consecutive products in ascending id.
 struct Block {
@@ -42,9 +41,6 @@ public:
         counts_.blocks = static_cast<std::uint32_t>(blocks.size());
         context_.begin(model_ == Model::similarity ? Phase::similarity : Phase::baskets,
                        std::uint64_t{census_.products()} * blocks.size());
-        ids_ = Buffer<std::int64_t>(context_.budget, kept_);
-        scores_ = Buffer<double>(context_.budget, kept_);
-        co_counts_ = Buffer<std::int32_t>(context_.budget, kept_);
         if (blocks.size() == 1)
             whole(blocks.front());
         else
@@ -66,7 +62,6 @@ private:
     SparseRows<Weight> rows_and_facts(const Block& block, ProductFacts& facts, Buffer<std::uint32_t>& new_column);
     void whole(const Block& block);
     void in_blocks(std::span<const Block> blocks, std::size_t own);
-    void hand_over(const ProductFacts& facts, NeighborLists& lists);
 
     BuildContext& context_;
     const EventCensus& census_;
@@ -75,9 +70,6 @@ private:
     Model model_;
     std::size_t kept_;
     NeighborCounts counts_;
-    Buffer<std::int64_t> ids_;
-    Buffer<double> scores_;
-    Buffer<std::int32_t> co_counts_;
 };
 
 template <class Weight>
@@ -138,7 +130,7 @@ std::size_t NeighborModelBuild<Weight>::needed(std::span<const Block> blocks) co
             bytes = std::max(bytes, bytes_of(block));
         return bytes;
     };
-    const std::size_t handing_over = kept_ * (sizeof(std::int64_t) + sizeof(double) + sizeof(std::int32_t));
+    const std::size_t delivering = delivery_bytes(0, kept_);
     const std::size_t products = census_.products() * sizeof(std::uint32_t);  // column_of_product
     const auto making = [&](const Block& block) {
         return products + block.products() * sizeof(std::uint32_t) + source_.working_bytes(block.entries, block.products());
@@ -163,14 +155,14 @@ std::size_t NeighborModelBuild<Weight>::needed(std::span<const Block> blocks) co
         const std::size_t pairing =
             facts_and_users(block) + lists(block) + searching(block) +
             pair_rows_bytes<Weight>(source_.row_count(), block.entries, block.products());
-        return handing_over + std::max(making(block), beyond(std::max({summing(block), turning, pairing})));
+        return delivering + std::max(making(block), beyond(std::max({summing(block), turning, pairing})));
     }
     const auto as_targets = [&](const Block& block) { return facts_and_users(block) + lists(block); };
     const auto as_candidates = [&](const Block& block) {
         return std::max({making(block), summing(block),
                          source_.result_bytes(block.entries) + ProductFacts::bytes_for(block.products(), score_) + searching(block)});
     };
-    return beyond(handing_over + most(as_targets) + most(as_candidates));
+    return beyond(delivering + most(as_targets) + most(as_candidates));
 }
 
 template <class Weight>
@@ -235,7 +227,7 @@ void NeighborModelBuild<Weight>::whole(const Block& block) {
     }
     NeighborLists lists(context_.budget, facts.columns(), kept_);
     search_pairs(context_, std::move(users), source_.row_count(), facts, score_, lists);
-    hand_over(facts, lists);
+    counts_.pairs += deliver(context_, census_, model_, facts.ranks.view(), lists);
 }
 
 template <class Weight>
@@ -261,41 +253,7 @@ void NeighborModelBuild<Weight>::in_blocks(std::span<const Block> blocks, std::s
         }
         context_.done += blocks[own].products() - lists.products();  // products too rare for a pair
     }
-    hand_over(targets, lists);
-}
-
-// Sorts the lists and gives them to the sink in ascending product id.
-template <class Weight>
-void NeighborModelBuild<Weight>::hand_over(const ProductFacts& facts, NeighborLists& lists) {
-    Buffer<std::uint32_t> columns(context_.budget, facts.columns());
-    std::iota(columns.begin(), columns.end(), 0U);
-    std::sort(columns.begin(), columns.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return facts.ranks[a] < facts.ranks[b]; });
-    context_.run((columns.size() + kListsPerTask - 1) / kListsPerTask,
-                 [&](std::size_t task, unsigned, const CancelToken& cancel) {
-                     cancel.check();
-                     const std::size_t last = std::min(columns.size(), (task + 1) * kListsPerTask);
-                     for (std::size_t at = task * kListsPerTask; at < last; ++at)
-                         lists.finish(columns[at]);
-                 });
-
-    const PhaseClock::Section section(context_.clock, context_.report.write_seconds);
-    for (std::size_t at = 0; at < columns.size(); ++at) {
-        const auto list = lists.best(columns[at]);
-        if (at % kListsPerTick == 0)
-            context_.tick();
-        if (list.empty())
-            continue;
-        for (std::size_t place = 0; place < list.size(); ++place) {
-            ids_[place] = census_.product_id(list[place].product);
-            scores_[place] = list[place].score;
-            co_counts_[place] = static_cast<std::int32_t>(list[place].co_count);
-        }
-        context_.sink.neighbors(model_, census_.product_id(facts.ranks[columns[at]]),
-                                ids_.view().first(list.size()), scores_.view().first(list.size()),
-                                co_counts_.view().first(list.size()));
-        counts_.pairs += list.size();
-    }
+    counts_.pairs += deliver(context_, census_, model_, targets.ranks.view(), lists);
 }
 
 }  // namespace

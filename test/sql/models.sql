@@ -33,6 +33,19 @@ UPDATE shopsmart.models SET kind = 'cosine', parameters = '{"shrinkage": 2}';
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
 SELECT product_id, similar_product_id, round(score::numeric, 6) AS score FROM shopsmart.item_similarity WHERE product_id = 1 ORDER BY rank;
 
+-- EASE with lambda 1. Users: 4, 4, 4, 2 (of 5 only one: left out); in common 1,2: 3; 1,3: 3; 2,3: 3; 1,4: 1; 2,4: 2; 3,4: 2.
+-- The inverse of (5 3 3 1, 3 5 3 2, 3 3 5 2, 1 2 2 3) is (32 -14 -14 8, -14 35 -7 -14, -14 -7 35 -14, 8 -14 -14 44) / 84.
+-- From 1 to 2: 14/35; 2 to 1: 14/32; 2 to 3: 7/35; 2 to 4: 14/44; 4 to 2: 14/35; the same with 3 for 2.
+UPDATE shopsmart.models SET kind = 'ease', parameters = '{"lambda": 1}';
+SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
+SELECT product_id, similar_product_id, round(score::numeric, 6) AS score, co_count FROM shopsmart.item_similarity ORDER BY product_id, rank;
+
+-- SLIM with l1 = l2 = 1; numbers of users as above. W(2,1) = W(3,1) = a: 5a + 3a = 3 - 1. W(2,4) = W(3,4) = a: 5a + 3a = 2 - 1.
+-- W(1,2), W(3,2), W(4,2) = a, b, c: 5a + 3b + c = 3 - 1, 3a + 5b + 2c = 3 - 1, a + 2b + 3c = 2 - 1: 9/35, 7/35, 4/35; the same for 3.
+UPDATE shopsmart.models SET kind = 'slim', parameters = '{"l1": 1, "l2": 1}';
+SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
+SELECT product_id, similar_product_id, round(score::numeric, 3) AS score, co_count FROM shopsmart.item_similarity ORDER BY product_id, score DESC, 2;
+
 -- Back to plain cosine.
 UPDATE shopsmart.models SET is_default = false;
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
@@ -52,6 +65,8 @@ INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"k1
 INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"k1": -0.1}');
 INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"k1": 1e300}');
 INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'bm25', '{"b": 1.01}');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'ease', '{"lambda": 0}');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'slim', '{"candidates": 0.5}');
 INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('x', 'bm25', true), ('y', 'llr', true);
 -- Without its constraints the table is not believed either.
 ALTER TABLE shopsmart.model_definitions DROP CONSTRAINT models_parameters_0_to_1e6, DROP CONSTRAINT models_kind;

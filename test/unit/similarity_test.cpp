@@ -55,6 +55,8 @@ struct Shop {
                        std::log(1 + (users - n + 0.5) / (n + 0.5));
             }
             case SimilarityKind::rp3beta:
+            case SimilarityKind::ease:  // see ease_test.cpp
+            case SimilarityKind::slim:  // see slim_test.cpp
                 break;
         }
         return std::pow(w / std::sqrt(user_total.at(user)), similarity.walk_exponent);
@@ -75,6 +77,8 @@ struct Shop {
             case SimilarityKind::rp3beta:
                 return shrunk * dot / std::pow(product_total.at(i), similarity.walk_exponent) / std::pow(n_j, similarity.popularity_exponent);
             case SimilarityKind::llr:
+            case SimilarityKind::ease:
+            case SimilarityKind::slim:
                 break;
         }
         if (both / users <= n_i / users * n_j / users)

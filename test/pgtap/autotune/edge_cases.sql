@@ -1,6 +1,6 @@
 -- Edges of shopsmart_autotune: hardly any time, hardly any events, and names that are taken.
 \ir ../fixture/random_shop.psql
-SELECT plan(15);
+SELECT plan(17);
 
 SELECT throws_ok($$SELECT shopsmart_autotune(NULL)$$, '22004', 'budget, dry_run and max_users must not be null', 'no budget');
 SELECT throws_ok($$SELECT shopsmart_autotune('0')$$, '22023', 'budget must be positive', 'no time at all');
@@ -21,6 +21,8 @@ SELECT is((SELECT name FROM shopsmart.models WHERE is_default), 'own', 'a dry ru
 -- Steps lie on the grid, and every one differs from where it starts in one parameter.
 SELECT set_eq($$SELECT name FROM shopsmart.tuning_steps('bm25', '{"k1": 0.3, "b": 0.5, "shrinkage": 0}')$$,
               ARRAY['bm25 b=0.25 k1=0.3 shrinkage=0', 'bm25 b=0.75 k1=0.3 shrinkage=0', 'bm25 b=0.5 k1=0.6 shrinkage=0', 'bm25 b=0.5 k1=0.3 shrinkage=1'], 'steps from a corner');
+SELECT set_eq($$SELECT kind FROM shopsmart.tuning_steps(NULL, NULL)$$, $$SELECT DISTINCT kind FROM shopsmart.tunable_parameters()$$, 'one start of each kind');
+SELECT is_empty($$SELECT FROM shopsmart.tuning_steps(NULL, NULL) AS s WHERE s.kind <> 'ease' AND s.name NOT IN (SELECT name FROM shopsmart.tuning_steps(s.kind, NULL))$$, '... or that of one');
 SELECT is_empty($$SELECT FROM shopsmart.tunable_parameters() AS t WHERE t.start <> ALL (t.grid)$$, 'each search starts on its grid');
 
 -- Nothing to judge by.
