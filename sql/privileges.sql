@@ -24,7 +24,7 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA shopsmart, %I, %I TO %I', events_schema, '@extschema@', role_name);
     EXECUTE format('GRANT SELECT ON %s, %s, %s, %s, %s TO %I', attached.categories, attached.products, attached.users,
                    attached.event_types, attached.events, role_name);
-    EXECUTE format('GRANT SELECT ON shopsmart.shop, shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists, shopsmart.trained_models,'
+    EXECUTE format('GRANT SELECT ON shopsmart.shop, shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists, shopsmart.session_lists, shopsmart.trained_models,'
                    ' shopsmart.item_similarity, shopsmart.basket_affinity, shopsmart.trending_scores, shopsmart.progress TO %I', role_name);
     -- write: also events and the users that they bring.
     IF access IN ('write', 'admin') THEN
@@ -33,7 +33,7 @@ BEGIN
     END IF;
     -- admin: also rebuilds, evaluations, the erasure of a person, and jobs as they are; who may alter jobs decides whose functions run when.
     IF access = 'admin' THEN
-        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists, shopsmart.trained_models TO %I', role_name);
+        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists, shopsmart.session_lists, shopsmart.trained_models TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models, shopsmart.model_definitions TO %I', role_name);
         EXECUTE format('GRANT DELETE ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
         -- Without the right to update some column nobody may lock a user before he deletes him.
@@ -50,15 +50,15 @@ BEGIN
         SELECT p.oid::regprocedure AS signature
         FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
         JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'shopsmart'
-        WHERE p.proname IN ('shopsmart_recommend', 'shopsmart_similar', 'shopsmart_bought_together', 'shopsmart_trending',
+        WHERE p.proname IN ('shopsmart_recommend', 'shopsmart_next', 'shopsmart_similar', 'shopsmart_bought_together', 'shopsmart_trending',
                             'shopsmart_explain', 'shopsmart_progress', 'product_exists', 'shopsmart_user', 'shopsmart_similar_to',
                             'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan')
            OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
-           OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending', 'shopsmart_evaluate',
-                                                 'shopsmart_train', 'shopsmart_drop_model', 'default_model', 'shopsmart_autotune',
-                                                 'tunable_parameters', 'tuning_steps', 'newest_days', 'shopsmart_add_partitions',
-                                                 'lock_for_attach', 'shopsmart_run_job', 'attached_shop', 'event_ranges',
-                                                 'retire_default_partition',
+                                                 'admin', 'shopsmart_rebuild_similarity', 'shopsmart_refresh_trending',
+                                                 'shopsmart_evaluate', 'shopsmart_train', 'shopsmart_drop_model', 'default_model',
+                                                 'shopsmart_autotune', 'tunable_parameters', 'tuning_steps', 'newest_days',
+                                                 'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job', 'attached_shop',
+                                                 'event_ranges', 'retire_default_partition', 'shopsmart_rebuild_sessions',
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
                                                  'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
                                                  'job_retention', 'job_history', 'library_state', 'shop_figures', 'shopsmart_status',
@@ -85,6 +85,8 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_bought_together(bigint[], integer, 
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_refresh_trending(timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_trending(integer, bigint, text, jsonb) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_recommend(text, integer, bigint, jsonb, bigint[], timestamptz, boolean, text, text[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_rebuild_sessions(interval, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_next(text, integer, bigint, jsonb, bigint[], timestamptz, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_explain(text, bigint, timestamptz, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_in(cstring) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_out(@extschema@.shopsmart_ranking) FROM PUBLIC;

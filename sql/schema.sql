@@ -25,7 +25,7 @@ COMMENT ON SEQUENCE shopsmart.generation_seq IS 'numbers the generations of all 
 -- The current generation of each kind of model. Readers take it once a call; a rebuild switches it with one update.
 CREATE TABLE shopsmart.generations (
     kind       text        NOT NULL PRIMARY KEY
-               CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['similarity'::text, 'baskets'::text, 'popularity'::text, 'trending'::text])),
+               CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['similarity'::text, 'baskets'::text, 'popularity'::text, 'sessions'::text, 'trending'::text])),
     generation bigint      NOT NULL,
     as_of      timestamptz NOT NULL,
     lookback   interval,
@@ -56,7 +56,7 @@ CREATE TABLE shopsmart.model_definitions (
     name       text    NOT NULL PRIMARY KEY
                CONSTRAINT models_name_1_to_63 CHECK (pg_catalog.char_length(name) OPERATOR(pg_catalog.>=) 1 AND pg_catalog.char_length(name) OPERATOR(pg_catalog.<=) 63)
                CONSTRAINT models_name_not_built_in
-               CHECK (name OPERATOR(pg_catalog.<>) ALL (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'ease'::text, 'slim'::text, 'popularity'::text, 'trending'::text, 'again'::text])),
+               CHECK (name OPERATOR(pg_catalog.<>) ALL (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'ease'::text, 'slim'::text, 'session_knn'::text, 'popularity'::text, 'trending'::text, 'again'::text])),
     kind       text    NOT NULL
                CONSTRAINT models_kind CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'ease'::text, 'slim'::text])),
     parameters jsonb   NOT NULL DEFAULT '{}'
@@ -84,6 +84,21 @@ CREATE TABLE shopsmart.neighbors (
     PRIMARY KEY (product_id, generation)
 );
 COMMENT ON TABLE shopsmart.neighbors IS 'packed neighbor lists, one row a product and generation; read them through shopsmart.item_similarity and shopsmart.basket_affinity';
+
+-- The newest past sessions of a product, newest first (model of kind sessions). window_products holds the products around this
+-- one in each, one session behind the other; a session's end in it is in window_ends, the place of this product in places.
+CREATE TABLE shopsmart.session_lists (
+    product_id      bigint NOT NULL,
+    generation      bigint NOT NULL,
+    rarity          double precision NOT NULL,
+    sessions        integer[] NOT NULL,
+    weights         double precision[] NOT NULL,
+    window_ends     integer[] NOT NULL,
+    places          integer[] NOT NULL,
+    window_products bigint[] NOT NULL,
+    PRIMARY KEY (product_id, generation)
+);
+COMMENT ON TABLE shopsmart.session_lists IS 'packed past sessions, one row a product and generation, without users';
 
 -- Ranked lists of kind trending (windows 24h, 7d, 30d) and popularity (window all), cut into rows of 100 products.
 -- category_id -9223372036854775808 stands for the whole shop, so that the primary key has no NULL in it.

@@ -68,6 +68,17 @@ void write_ranked_list(BulkWriter& writer, int64 generation, const char* time_wi
     }
 }
 
+void write_session_list(BulkWriter& writer, int64 generation, int64 product_id, const core::SessionList& list) {
+    MemoryContext callers = MemoryContextSwitchTo(writer.value_memory());
+    const int64 window = list.count == 0 ? 0 : list.window_ends[list.count - 1];
+    const Datum values[] = {Int64GetDatum(product_id), Int64GetDatum(generation), Float8GetDatum(list.rarity()),
+                            array_of(list.sessions, list.count, INT4OID), array_of(list.weights, list.count, FLOAT8OID),
+                            array_of(list.window_ends, list.count, INT4OID), array_of(list.places, list.count, INT4OID),
+                            array_of(list.window, window, INT8OID)};
+    MemoryContextSwitchTo(callers);
+    writer.add(values);
+}
+
 void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback, const char* model) {
     Oid types[] = {TEXTOID, INT8OID, TIMESTAMPTZOID, INTERVALOID, TIMESTAMPTZOID, TEXTOID};
     Datum values[] = {CStringGetTextDatum(kind), Int64GetDatum(generation), TimestampTzGetDatum(as_of), PointerGetDatum(lookback),
@@ -101,6 +112,12 @@ void remove_unused_neighbors() {
         " WHERE NOT EXISTS (SELECT FROM shopsmart.generations g WHERE g.generation OPERATOR(pg_catalog.=) n.generation)"
         " AND NOT EXISTS (SELECT FROM shopsmart.trained_models t WHERE t.generation OPERATOR(pg_catalog.=) n.generation)", 0, nullptr,
         nullptr, nullptr, SPI_OK_DELETE);
+}
+
+void remove_other_session_lists(int64 generation) {
+    Oid types[] = {INT8OID};
+    Datum values[] = {Int64GetDatum(generation)};
+    run("DELETE FROM shopsmart.session_lists WHERE generation OPERATOR(pg_catalog.<>) $1", 1, types, values, nullptr, SPI_OK_DELETE);
 }
 
 void remove_other_ranked_lists(int64 generation, bool popularity) {

@@ -4,6 +4,8 @@
 #include "bridge/bulk_writer.hpp"
 #include "bridge/model_registry.hpp"
 
+#include "core/session_scores.hpp"
+
 namespace shopsmart::bridge {
 
 // The time_window of the popularity list in shopsmart.ranked_lists.
@@ -23,6 +25,9 @@ void write_neighbors(BulkWriter& writer, int64 generation, int64 product_id, con
 void write_ranked_list(BulkWriter& writer, int64 generation, const char* time_window, int64 category_id, const int64* product_ids,
                        const double* scores, int64 count);
 
+// One row of shopsmart.session_lists.
+void write_session_list(BulkWriter& writer, int64 generation, int64 product_id, const core::SessionList& list);
+
 // Points the row of that kind in shopsmart.generations at the new generation. A caller with several kinds takes them in
 // alphabetical order, so that all callers lock rows in one order. lookback: nullptr when the model knows all events. model: its
 // name in shopsmart.trained_models, nullptr for other kinds.
@@ -37,5 +42,6 @@ void unset_current_trained();
 // what its kind wrote, so that neither waits for the other.
 void remove_unused_neighbors();
 void remove_other_ranked_lists(int64 generation, bool popularity);
+void remove_other_session_lists(int64 generation);
 
 }  // namespace shopsmart::bridge

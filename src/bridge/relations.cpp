@@ -72,7 +72,7 @@ struct OwnTable {
     struct Column {
         const char* name;
         Oid type;
-    } columns[7];
+    } columns[8];
     IndexWish key;
 };
 
@@ -88,6 +88,11 @@ const OwnTable kNeighbors{"neighbors", 5, {{"product_id", INT8OID}, {"generation
 const OwnTable kRankedLists{"ranked_lists", 6, {{"generation", INT8OID}, {"time_window", TEXTOID}, {"category_id", INT8OID},
                                                 {"first_rank", INT4OID}, {"product_ids", INT8ARRAYOID}, {"scores", FLOAT8ARRAYOID}},
                             {4, {{"generation", false}, {"time_window", false}, {"category_id", false}, {"first_rank", false}}, 0, {}}};
+
+const OwnTable kSessionLists{"session_lists", 8, {{"product_id", INT8OID}, {"generation", INT8OID}, {"rarity", FLOAT8OID},
+                                                  {"sessions", INT4ARRAYOID}, {"weights", FLOAT8ARRAYOID}, {"window_ends", INT4ARRAYOID},
+                                                  {"places", INT4ARRAYOID}, {"window_products", INT8ARRAYOID}},
+                             {2, {{"product_id", false}, {"generation", false}}, 0, {}}};
 
 bool is_as_made(Oid oid, const OwnTable& own) {
     Relation table = table_open(oid, AccessShareLock);
@@ -161,6 +166,7 @@ const ModelTables& model_tables() {
     found.generations = own_table(schema, kGenerations, &found.generations_key);
     found.neighbors = own_table(schema, kNeighbors, &found.neighbors_key);
     found.ranked_lists = own_table(schema, kRankedLists, &found.ranked_lists_key);
+    found.session_lists = own_table(schema, kSessionLists, &found.session_lists_key);
     cached_models = found;
     models_known = changes == changes_before;
     return cached_models;

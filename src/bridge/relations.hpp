@@ -11,6 +11,7 @@ struct ModelTables {
     Oid generations, generations_key;
     Oid neighbors, neighbors_key;
     Oid ranked_lists, ranked_lists_key;
+    Oid session_lists, session_lists_key;
 };
 
 // The shop's tables, as shopsmart_setup() noted them.

@@ -23,13 +23,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kSplitNames[] = {"time", "leave_last_out", "leave_last_session_out"};  // by core::SplitKind
+constexpr const char* kSplitNames[] = {"time", "leave_last_out", "leave_last_session_out", "next_in_session"};  // by core::SplitKind
 constexpr const char* kSegmentNames[] = {"all", "history_0", "history_1", "history_2_5", "history_6_20", "history_21_more",
                                          "new_products"};                               // by core::Segment
 constexpr int kMostModels = 100;
 constexpr int kMostLengths = 20;
 constexpr int kMostUsers = 1'000'000;
-constexpr int64 kTestSpan = 7 * USECS_PER_DAY;  // of a time split, unless told otherwise
+constexpr int64 kTestSpan = 7 * USECS_PER_DAY;  // of a split by time, unless told otherwise
 
 // What one call works with: plain memory, so that server calls can be made around it.
 struct Evaluation {
@@ -75,10 +75,13 @@ core::JudgedModel model_of(const char* name) {
     if (strcmp(name, "again") == 0) {
         return {core::JudgedKind::again};
     }
+    if (strcmp(name, "session_knn") == 0) {
+        return {core::JudgedKind::sessions};
+    }
     const bridge::ModelDefinition model = bridge::find_model(name);
     if (model.name == nullptr) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown model \"%s\"", name),
-                        errhint("Choose cosine, tf_idf, bm25, rp3beta, llr, ease, slim, popularity, trending, again or a model of shopsmart.models.")));
+                        errhint("Choose cosine, tf_idf, bm25, rp3beta, llr, ease, slim, session_knn, popularity, trending, again or a model of shopsmart.models.")));
     }
     return {core::JudgedKind::neighbors, model.similarity};
 }
@@ -122,15 +125,15 @@ void read_times(FunctionCallInfo fcinfo, Evaluation& evaluation) {
     bridge::require_not_null(fcinfo, 1, "split");
     evaluation.split = static_cast<core::SplitKind>(number_of(kSplitNames, PG_GETARG_DATUM(1), "split"));
     evaluation.as_of = bridge::as_of_argument(fcinfo, 4);
-    if (evaluation.split == core::SplitKind::time) {
+    if (core::splits_by_time(evaluation.split)) {
         // Before the beginning of the calendar there is no past, and the server knows no such time.
         const TimestampTz otherwise = std::max(evaluation.as_of - kTestSpan, MIN_TIMESTAMP);
         evaluation.split_at = bridge::finite_timestamp(fcinfo, 3, "split_at", otherwise);
     } else if (PG_ARGISNULL(3)) {
         evaluation.split_at = evaluation.as_of;
     } else {
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("split_at belongs to the split \"time\""),
-                        errhint("Leave it out, or choose that split.")));
+        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("split_at belongs to the splits \"time\" and \"next_in_session\""),
+                        errhint("Leave it out, or choose one of them.")));
     }
     if (evaluation.split_at > evaluation.as_of) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("split_at must not be later than as_of")));

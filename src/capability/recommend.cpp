@@ -1,4 +1,4 @@
-// shopsmart_recommend and shopsmart_explain.
+// shopsmart_recommend, shopsmart_next and shopsmart_explain.
 #include "bridge/arguments.hpp"
 #include "bridge/boundary.hpp"
 #include "bridge/result_rows.hpp"
@@ -16,7 +16,7 @@ namespace {
 Datum reasons_of(const ranking::RankedProduct& row) {
     Datum seeds[core::kReasons];
     int count = 0;
-    if (row.strategy == ranking::Strategy::personalized) {
+    if (row.candidate != nullptr) {
         for (; count < row.candidate->reason_count; count++) {
             seeds[count] = Int64GetDatum(row.candidate->reasons[count]);
         }
@@ -37,9 +37,9 @@ const bool* again_argument(FunctionCallInfo fcinfo, int position, const bridge::
     return names.count > 0 ? again : nullptr;
 }
 
-}  // namespace
+using MakeRequest = ranking::StreamRequest (*)(const bridge::ShopTables&, const bridge::EventTypes&, text*, TimestampTz, ranking::ModelName);
 
-SHOPSMART_FUNCTION(shopsmart_recommend) {
+Datum recommend(FunctionCallInfo fcinfo, MakeRequest make_request) {
     text* external_id = bridge::required_text(fcinfo, 0, "user_id", bridge::kMaxKeyLength);
     const int k = bridge::required_k(fcinfo, 1);
     const bool has_category = !PG_ARGISNULL(2);
@@ -55,7 +55,7 @@ SHOPSMART_FUNCTION(shopsmart_recommend) {
     const ranking::ProductPredicate predicate = ranking::compile_filter(shop, filter, has_category, category_id);
     const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
 
-    ranking::StreamRequest request = ranking::user_request(shop, types, external_id, as_of, model);
+    ranking::StreamRequest request = make_request(shop, types, external_id, as_of, model);
     request.leave_out_history = !include_seen;
     request.again = again_argument(fcinfo, 8, types);
     if (has_category) {
@@ -73,6 +73,17 @@ SHOPSMART_FUNCTION(shopsmart_recommend) {
         rows.add(values, nulls);
     }
     return Datum{0};
+}
+
+}  // namespace
+
+SHOPSMART_FUNCTION(shopsmart_recommend) { return recommend(fcinfo, ranking::user_request); }
+
+// Its sessions are no model that has a name.
+SHOPSMART_FUNCTION(shopsmart_next) {
+    return recommend(fcinfo, [](const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of, ranking::ModelName) {
+        return ranking::next_request(shop, types, external_id, as_of);
+    });
 }
 
 SHOPSMART_FUNCTION(shopsmart_explain) {

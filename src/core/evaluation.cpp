@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "core/session_index.hpp"
 #include "core/weight_classes.hpp"
 
 namespace shopsmart::core {
@@ -62,10 +63,16 @@ private:
                 return build({}).popular;
             case JudgedKind::again:
                 return std::make_unique<HistoryRecommender>();
+            case JudgedKind::sessions:
+                return std::make_unique<SessionRecommender>(SessionIndex(past_, sessions_of_past(), budget_, team_, judge_tick_));
             case JudgedKind::trending:
                 break;
         }
         return rank_trending();
+    }
+
+    SessionIndexOptions sessions_of_past() const {
+        return {options_.build.event_types, options_.split.split_at_us, options_.build.lookback_start_us};
     }
 
     // The rebuild's own arithmetic, on the past alone. Baskets are not judged.

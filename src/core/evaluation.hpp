@@ -12,7 +12,7 @@
 
 namespace shopsmart::core {
 
-enum class JudgedKind { neighbors, popularity, trending, again };
+enum class JudgedKind { neighbors, popularity, trending, again, sessions };
 
 struct JudgedModel {
     JudgedKind kind;

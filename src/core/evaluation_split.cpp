@@ -33,10 +33,14 @@ std::uint32_t KnownProducts::add(std::int64_t product_id) {
 
 EvaluationSplit::EvaluationSplit(EventSource& log, const SplitOptions& options, MemoryBudget& budget, const Tick& tick)
     : options_(options), budget_(budget), tick_(tick), candidate_ids_(budget), products_(budget) {
-    find_candidates(log);
-    if (options.kind == SplitKind::leave_last_session_out)
-        find_session_starts(log);
-    sample();
+    if (options.kind == SplitKind::next_in_session) {
+        walk_sessions(log);
+    } else {
+        find_candidates(log);
+        if (options.kind == SplitKind::leave_last_session_out)
+            find_session_starts(log);
+        choose_users();
+    }
     collect(log);
 }
 
@@ -62,7 +66,7 @@ EvaluationSplit::Candidate* EvaluationSplit::candidate_of(std::int64_t user_id) 
 bool EvaluationSplit::is_past(const Event& event) const {
     if (event.time_us > options_.split_at_us)
         return false;
-    if (options_.kind == SplitKind::time)
+    if (splits_by_time(options_.kind))
         return true;
     const std::uint32_t number = candidate_ids_.find(event.user_id);
     return number == candidate_ids_.size() || Moment::of(event) < candidates_[number].cut;
@@ -90,29 +94,66 @@ void EvaluationSplit::find_session_starts(EventSource& log) {
     });
 }
 
-// The users with the smallest hashes: any order of the events gives the same ones.
-void EvaluationSplit::sample() {
-    struct Draw {
-        std::uint64_t hash;
-        std::int64_t user_id;
-        bool operator<(const Draw& other) const {
-            return hash < other.hash || (hash == other.hash && user_id < other.user_id);
-        }
+std::span<const EvaluationSplit::Draw> EvaluationSplit::sample(std::span<Draw> draws) const {
+    const auto chosen = draws.first(std::min<std::size_t>(draws.size(), options_.most_users));
+    std::nth_element(draws.begin(), chosen.end(), draws.end());
+    std::ranges::sort(chosen, {}, &Draw::key);
+    return chosen;
+}
+
+// Events of half an hour before the split tell which sessions had begun before it.
+void EvaluationSplit::walk_sessions(EventSource& log) {
+    const auto is_near = [this](const Event& event) {
+        return event.time_us <= options_.as_of_us && event.time_us >= options_.split_at_us - kSessionGapUs;
     };
+    const ThreadTeam alone(1);
+    const Sessions sessions(log, is_near, budget_, alone, [this](std::size_t) { tick_(events_read_); });
+    Buffer<Draw> draws(budget_, sessions.size());
+    std::size_t begun = 0;
+    for (std::size_t at = 0; at < sessions.size(); ++at) {
+        const SessionEvent& first = sessions[at].front();
+        if (first.time_us > options_.split_at_us)
+            draws[begun++] = {RandomBits(options_.seed, static_cast<std::uint64_t>(first.event_id)).next(),
+                              static_cast<std::int64_t>(at)};
+    }
+    std::uint32_t cluster = 0;
+    for (const Draw& draw : sample(draws.view().first(begun))) {
+        const auto session = sessions[static_cast<std::size_t>(draw.key)];
+        for (std::size_t at = 1; at < session.size(); ++at)
+            if (options_.is_answer[session[at].type])
+                add_case(session.first(at), session[at].product_id, cluster);
+        ++cluster;
+    }
+}
+
+void EvaluationSplit::add_case(std::span<const SessionEvent> before, std::int64_t answer, std::uint32_t cluster) {
+    std::vector<PastEvent> history;
+    for (const SessionEvent& event : before.last(std::min<std::size_t>(before.size(), options_.history_events)))
+        history.push_back({{event.time_us, event.event_id}, event.product_id, options_.event_types[event.type].weight});
+    TestUser user{.user_id = before.front().user_id, .cluster = cluster, .history_length = 0, .seeds = {}, .left_out = {}, .answers = {answer}};
+    finish(user, history);
+    if (user.answers.empty())
+        return;
+    budget_.reserve((user.seeds.capacity() * sizeof(Seed)) +
+                    (user.left_out.capacity() + user.answers.capacity()) * sizeof(std::int64_t));
+    reserve_one(budget_, users_);
+    users_.push_back(std::move(user));
+}
+
+void EvaluationSplit::choose_users() {
     Buffer<Draw> draws(budget_, candidate_ids_.size());
     for (std::uint32_t number = 0; number < candidate_ids_.size(); ++number) {
         const std::int64_t id = candidate_ids_.id(number);
         draws[number] = Draw{RandomBits(options_.seed, static_cast<std::uint64_t>(id)).next(), id};
     }
-    const std::size_t count = std::min<std::size_t>(draws.size(), options_.most_users);
-    std::nth_element(draws.begin(), draws.begin() + count, draws.end());
-    std::sort(draws.begin(), draws.begin() + count, [](const Draw& a, const Draw& b) { return a.user_id < b.user_id; });
-    budget_.reserve(count * (sizeof(TestUser) + sizeof(std::vector<PastEvent>)));
-    users_.resize(count);
-    histories_.resize(count);
-    for (std::uint32_t at = 0; at < count; ++at) {
-        users_[at].user_id = draws[at].user_id;
-        candidate_of(draws[at].user_id)->test_user = at;
+    const auto chosen = sample(draws.view());
+    budget_.reserve(chosen.size() * (sizeof(TestUser) + sizeof(std::vector<PastEvent>)));
+    users_.resize(chosen.size());
+    histories_.resize(chosen.size());
+    for (std::uint32_t at = 0; at < chosen.size(); ++at) {
+        users_[at].user_id = chosen[at].key;
+        users_[at].cluster = at;
+        candidate_of(chosen[at].key)->test_user = at;
     }
 }
 
@@ -132,7 +173,7 @@ void EvaluationSplit::collect(EventSource& log) {
             answers.push_back(event.product_id);
         }
     });
-    for (std::size_t at = 0; at < users_.size(); ++at) {
+    for (std::size_t at = 0; at < histories_.size(); ++at) {
         finish(users_[at], histories_[at]);
         histories_[at] = {};
     }
@@ -147,6 +188,7 @@ bool EvaluationSplit::is_answer(const Event& event, const Candidate& candidate) 
         return false;
     switch (options_.kind) {
         case SplitKind::time:
+        case SplitKind::next_in_session:
             return true;
         case SplitKind::leave_last_out:
             break;

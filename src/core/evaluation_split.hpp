@@ -3,33 +3,43 @@
 // time: events after a moment are the test. Each user's answers are the products of his test events.
 // leave_last_out: the last event of each user is his answer; it and whatever he did after it are unknown to models.
 // leave_last_session_out: the same with the session of that event; unknown is all that he did since its first event.
+// next_in_session: events after a moment are the test. Sessions that begin there are walked through: at each event after
+// the first, its product is the answer, and the history is what the session held before it, nothing older.
 //
 // An event that models may know is called past. Models read the log through PastEvents only, so that nothing else
-// reaches them. The past of other users goes on while a user's last event is left out: only `time` is what a shop sees.
+// reaches them. The past of other users goes on while a user's last event is left out: only `time` and
+// `next_in_session` are what a shop sees.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "core/id_index.hpp"
 #include "core/model_build.hpp"
+#include "core/sessions.hpp"
 
 namespace shopsmart::core {
 
-enum class SplitKind { time, leave_last_out, leave_last_session_out };
+enum class SplitKind { time, leave_last_out, leave_last_session_out, next_in_session };
+
+constexpr bool splits_by_time(SplitKind kind) {
+    return kind == SplitKind::time || kind == SplitKind::next_in_session;
+}
 
 struct SplitOptions {
     SplitKind kind;
     std::int64_t as_of_us;     // events after this time do not count
-    std::int64_t split_at_us;  // kind time: events up to this time are the past; else as_of_us
+    std::int64_t split_at_us;  // splits by time: events up to this time are the past; else as_of_us
     std::vector<EventType> event_types;
     std::vector<bool> is_answer;   // by event type: whether an event of it can be an answer
     std::uint32_t history_events;  // newest events of the past that are a user's history
     bool include_seen;             // products of the history may be shown again, and count as answers
-    std::uint32_t most_users;      // test users beyond that are sampled
+    std::uint32_t most_users;      // test users beyond that are sampled; next_in_session: sessions
     std::uint64_t seed;
 };
 
@@ -39,12 +49,16 @@ struct Seed {
     double weight;
 };
 
+// Somebody who is asked for a list at some moment; in next_in_session, at each event of a session.
 struct TestUser {
     std::int64_t user_id;
+    std::uint32_t cluster;               // users whose outcomes depend on each other, side by side: those of one session
     std::uint32_t history_length;        // events
     std::vector<Seed> seeds;             // in the order of their newest events; positive weights only
     std::vector<std::int64_t> left_out;  // products that are not to be shown, ascending
     std::vector<std::int64_t> answers;   // ascending, at least one
+
+    bool leaves_out(std::int64_t product_id) const { return std::ranges::binary_search(left_out, product_id); }
 };
 
 // Products of the log and of answers, numbered, with the number of their events in the past.
@@ -74,11 +88,11 @@ class EvaluationSplit {
 public:
     using Tick = std::function<void(std::uint64_t events_read)>;
 
-    // Reads the log two or three times.
+    // Reads the log two or three times, beyond what Sessions does.
     EvaluationSplit(EventSource& log, const SplitOptions& options, MemoryBudget& budget, const Tick& tick);
 
     bool is_past(const Event& event) const;
-    const std::vector<TestUser>& users() const { return users_; }  // by user id, ascending
+    const std::vector<TestUser>& users() const { return users_; }  // by user id, ascending; next_in_session: by cluster
     const KnownProducts& products() const { return products_; }
 
 private:
@@ -105,9 +119,19 @@ private:
 
     template <class Take>
     void scan(EventSource& log, const Take& take);
+    // The users or sessions (by key) with the smallest hashes, by key: any order of the events gives the same ones.
+    struct Draw {
+        std::uint64_t hash;
+        std::int64_t key;
+        auto operator<=>(const Draw&) const = default;
+    };
+    std::span<const Draw> sample(std::span<Draw> draws) const;
+
+    void walk_sessions(EventSource& log);
+    void add_case(std::span<const SessionEvent> before, std::int64_t answer, std::uint32_t cluster);
     void find_candidates(EventSource& log);
     void find_session_starts(EventSource& log);
-    void sample();
+    void choose_users();
     void collect(EventSource& log);
     void add_past(std::uint32_t test_user, const Event& event);
     bool is_answer(const Event& event, const Candidate& candidate) const;

@@ -161,6 +161,15 @@ Buffer<double> metrics_of(const JudgeInput& input, const Lists& lists, std::span
     return values;
 }
 
+// Where each cluster of users ends.
+std::vector<std::size_t> cluster_ends_of(const EvaluationSplit& split, std::span<const SegmentUser> users) {
+    std::vector<std::size_t> ends;
+    for (std::size_t at = 1; at <= users.size(); ++at)
+        if (at == users.size() || split.users()[users[at].user].cluster != split.users()[users[at - 1].user].cluster)
+            ends.push_back(at);
+    return ends;
+}
+
 std::vector<double> means_of(std::span<const double> values, std::size_t columns) {
     std::vector<double> means(columns, 0.0);
     for (std::size_t at = 0; at < values.size(); ++at)
@@ -182,7 +191,7 @@ std::vector<EvaluationRow> judge(const JudgeInput& input, std::size_t model, con
             continue;
         const auto values = metrics_of(input, lists, users);
         const auto means = means_of(values.view(), columns);
-        const auto intervals = bootstrap_intervals(values.view(), columns, input.seed, input.team, input.tick);
+        const auto intervals = bootstrap_intervals(values.view(), columns, cluster_ends_of(input.split, users), input.seed, input.team, input.tick);
         const Exposure exposure(input, lists, users);
         for (std::size_t at = 0; at < input.ks.size(); ++at) {
             EvaluationRow row{};

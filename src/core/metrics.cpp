@@ -41,20 +41,24 @@ ListMetrics metrics_at(std::uint32_t k, std::span<const std::uint32_t> hit_ranks
             precisions / reachable};
 }
 
-std::vector<Interval> bootstrap_intervals(std::span<const double> values, std::size_t columns, std::uint64_t seed,
+std::vector<Interval> bootstrap_intervals(std::span<const double> values, std::size_t columns,
+                                          std::span<const std::size_t> cluster_ends, std::uint64_t seed,
                                           const ThreadTeam& team, const ThreadTeam::Tick& tick) {
-    constexpr std::size_t kRowsPerCheck = 1 << 14;
-    const std::size_t rows = values.size() / columns;
+    constexpr std::size_t kDrawsPerCheck = 1 << 14;
     std::vector<double> means(kResamples * columns, 0.0);  // by column, then resample
     const auto resample = [&](std::size_t number, unsigned, const CancelToken& cancel) {
         RandomBits random(seed, number);
         std::vector<double> sums(columns, 0.0);
-        for (std::size_t drawn = 0; drawn < rows; ++drawn) {
-            if (drawn % kRowsPerCheck == 0)
+        std::size_t rows = 0;
+        for (std::size_t drawn = 0; drawn < cluster_ends.size(); ++drawn) {
+            if (drawn % kDrawsPerCheck == 0)
                 cancel.check();
-            const double* row = values.data() + random.below(rows) * columns;
-            for (std::size_t column = 0; column < columns; ++column)
-                sums[column] += row[column];
+            const std::size_t cluster = random.below(cluster_ends.size());
+            const std::size_t first = cluster == 0 ? 0 : cluster_ends[cluster - 1];
+            for (std::size_t row = first; row < cluster_ends[cluster]; ++row)
+                for (std::size_t column = 0; column < columns; ++column)
+                    sums[column] += values[row * columns + column];
+            rows += cluster_ends[cluster] - first;
         }
         for (std::size_t column = 0; column < columns; ++column)
             means[column * kResamples + number] = sums[column] / static_cast<double>(rows);

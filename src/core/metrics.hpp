@@ -34,9 +34,11 @@ struct Interval {
 };
 
 // Percentile bootstrap (Efron 1979): the means of 1000 resamples of the rows, of which the 25th and the 975th bound the
-// interval. values: row after row, so many columns each; one interval a column. The same rows are drawn for every
-// column, and the same for equal seeds and numbers of rows, whatever the number of threads.
-std::vector<Interval> bootstrap_intervals(std::span<const double> values, std::size_t columns, std::uint64_t seed,
+// interval. values: row after row, so many columns each; one interval a column. cluster_ends: rows that depend on each
+// other are neighbors, and drawn together; where each such cluster ends. The same rows are drawn for every column, and
+// the same for equal seeds and numbers of clusters, whatever the number of threads.
+std::vector<Interval> bootstrap_intervals(std::span<const double> values, std::size_t columns,
+                                          std::span<const std::size_t> cluster_ends, std::uint64_t seed,
                                           const ThreadTeam& team, const ThreadTeam::Tick& tick);
 
 }  // namespace shopsmart::core

@@ -8,10 +8,6 @@ namespace shopsmart::core {
 
 namespace {
 
-bool is_left_out(const TestUser& user, std::int64_t product_id) {
-    return std::ranges::binary_search(user.left_out, product_id);
-}
-
 template <class Value>
 void make_room(MemoryBudget& budget, Buffer<Value>& values, std::size_t needed) {
     if (needed <= values.size())
@@ -33,7 +29,7 @@ void ListRecommender::recommend(const TestUser& user, std::uint32_t count, Recom
     for (const std::int64_t product_id : product_ids_) {
         if (list.size() == count)
             break;
-        if (!is_left_out(user, product_id))
+        if (!user.leaves_out(product_id))
             list.push_back(product_id);
     }
 }
@@ -46,7 +42,7 @@ void HistoryRecommender::recommend(const TestUser& user, std::uint32_t count, Re
     for (const Seed& seed : seeds) {
         if (list.size() == count)
             break;
-        if (!is_left_out(user, seed.product_id))
+        if (!user.leaves_out(seed.product_id))
             list.push_back(seed.product_id);
     }
 }
@@ -92,7 +88,7 @@ void NeighborRecommender::recommend(const TestUser& user, std::uint32_t count, R
         const Candidate* best = candidates.pop();
         if (best == nullptr)
             break;
-        if (!is_left_out(user, best->product_id))
+        if (!user.leaves_out(best->product_id))
             list.push_back(best->product_id);
     }
 }

@@ -4,6 +4,7 @@
 
 #include "bridge/query.hpp"
 #include "bridge/relations.hpp"
+#include "ranking/stored_arrays.hpp"
 #include "settings.hpp"
 
 namespace shopsmart::ranking {
@@ -11,21 +12,6 @@ namespace shopsmart::ranking {
 namespace {
 
 NeighborCache session_cache;
-
-// The elements of a stored array column; XX001 when it is not what the extension writes.
-template <class Element>
-const Element* elements(TupleTableSlot* slot, int column, Oid type, int* count) {
-    bool is_null;
-    Datum value = slot_getattr(slot, column, &is_null);
-    ArrayType* array = is_null ? nullptr : DatumGetArrayTypeP(value);
-    if (array == nullptr || ARR_ELEMTYPE(array) != type || ARR_NDIM(array) > 1 || ARR_HASNULL(array)
-        || (*count >= 0 && ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)) != *count)) {
-        ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("a stored model of shopsmart is damaged"),
-                        errhint("Call shopsmart_rebuild_similarity() and shopsmart_refresh_trending().")));
-    }
-    *count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
-    return reinterpret_cast<const Element*>(ARR_DATA_PTR(array));
-}
 
 }  // namespace
 

@@ -64,6 +64,14 @@ StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTy
     return request;
 }
 
+StreamRequest next_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of) {
+    StreamRequest request = user_request(shop, types, external_id, as_of);
+    request.first_strategy = Strategy::session;
+    request.has_neighbors = request.history.count > 0;
+    request.interleaved = false;
+    return request;
+}
+
 StreamRequest similar_request(const bridge::ShopTables& shop, int64 product_id, ModelName model) {
     StreamRequest request = whole_catalog(shop);
     request.history = as_history(shop, &product_id, 1);

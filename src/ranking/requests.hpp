@@ -13,6 +13,9 @@ using ModelName = const char*;
 StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of,
                            ModelName model = nullptr);
 
+// The same for what comes next in the user's visit.
+StreamRequest next_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of);
+
 // Products like this one.
 StreamRequest similar_request(const bridge::ShopTables& shop, int64 product_id, ModelName model = nullptr);
 

@@ -4,6 +4,7 @@
 
 #include "core/trending.hpp"
 #include "ranking/product_reader.hpp"
+#include "ranking/session_reader.hpp"
 #include "settings.hpp"
 
 namespace shopsmart::ranking {
@@ -72,6 +73,8 @@ const char* strategy_name(Strategy strategy) {
             return "similar";
         case Strategy::bought_together:
             return "bought_together";
+        case Strategy::session:
+            return "session";
     }
     return "unknown";
 }
@@ -165,6 +168,9 @@ bool Stream::next_again(RankedProduct* product) {
 
 // False when there is no model.
 bool Stream::score_candidates() {
+    if (request_.first_strategy == Strategy::session) {
+        return score_last_session(request_.history, &candidates_);
+    }
     NeighborReader reader;
     const bool opened = request_.first_strategy == Strategy::personalized ? reader.open_scored(request_.generation)
                                                                           : reader.open_kept(request_.generation);

@@ -12,7 +12,7 @@
 
 namespace shopsmart::ranking {
 
-enum class Strategy { again, personalized, category_trending, global_trending, popular, newest, similar, bought_together };
+enum class Strategy { again, personalized, category_trending, global_trending, popular, newest, similar, bought_together, session };
 
 // Where the products come from behind those that neighbors speak for, in order.
 enum class Stage { neighbors, category_trending, global_trending, popular, newest };

@@ -21,7 +21,7 @@ $standby->start;
 # Without a model the fallbacks answer, on the standby too.
 is($standby->safe_psql('postgres', "SELECT count(*), min(strategy) FROM shopsmart_recommend('u1', 25)"), '25|newest', 'no model yet: the list is full all the same');
 
-$primary->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending()');
+$primary->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_rebuild_sessions(); SELECT shopsmart_refresh_trending()');
 $primary->wait_for_catchup($standby);
 my $answers = answers($primary);
 cmp_ok(length $answers, '>', 10_000, 'the primary has something to say');
@@ -30,7 +30,7 @@ is($standby->safe_psql('postgres', 'SELECT count(*) FROM shopsmart_progress()'),
 
 for my $write (
 	"SELECT shopsmart_track('u1', 1)", "SELECT shopsmart_track('new', 1, idempotency_key => 'k')",
-	'SELECT shopsmart_rebuild_similarity()', 'SELECT shopsmart_refresh_trending()', 'SELECT shopsmart_evaluate()', 'SELECT shopsmart_setup()',
+	'SELECT shopsmart_rebuild_similarity()', 'SELECT shopsmart_rebuild_sessions()', 'SELECT shopsmart_refresh_trending()', 'SELECT shopsmart_evaluate()', 'SELECT shopsmart_setup()',
 	"SELECT shopsmart_add_partitions('2001-01-01')")
 {
 	is(sqlstate($standby, $write), '25006', "25006: $write");

@@ -49,11 +49,13 @@ my $model = q{
 	SELECT string_agg(format('%s %s %s', kind, generation, built_at), ',' ORDER BY kind) FROM shopsmart.generations;
 	SELECT count(*), sum(cardinality(neighbor_ids)) FROM shopsmart.neighbors;
 	SELECT count(*), sum(cardinality(product_ids)) FROM shopsmart.ranked_lists;
+	SELECT count(*), sum(cardinality(window_products)) FROM shopsmart.session_lists;
 	SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'; SELECT count(*) FROM shopsmart_progress()};
 my $as_of = $node->safe_psql('postgres', 'SELECT now()');
 my %calls = (
 	rebuild => "SELECT pairs_kept FROM shopsmart_rebuild_similarity(as_of => '$as_of')",
 	refresh => "SELECT scores_kept FROM shopsmart_refresh_trending('$as_of')",
+	sessions => "SELECT sessions FROM shopsmart_rebuild_sessions(as_of => '$as_of')",
 	evaluate => "SELECT min(users) FROM shopsmart_evaluate(split => 'leave_last_out', as_of => '$as_of')",
 	recommend => q{SELECT count(*) FROM shopsmart_recommend('u1', 1000, filter => '{"brand": "none"}')},
 	'many calls' => q{SELECT count(*) FROM generate_series(1, 20) u, shopsmart_similar(u, 1000, '{"attributes": {"of": "none"}}')});
@@ -66,7 +68,7 @@ for my $call (sort keys %calls)
 	note sprintf '%s takes %.2f s', $call, $seconds{$call};
 }
 my $stored = $node->safe_psql('postgres', $model);
-my %points = (rebuild => 5, refresh => 3, evaluate => 5, recommend => 3, 'many calls' => 2);
+my %points = (rebuild => 5, refresh => 3, sessions => 3, evaluate => 5, recommend => 3, 'many calls' => 2);
 
 for my $call (sort keys %calls)
 {

@@ -21,6 +21,7 @@ $node->safe_psql('postgres', qq{
 # fail for what it was given.
 my %functions = (
 	shopsmart_recommend => [ read => "shopsmart_recommend('u1')" ],
+	shopsmart_next => [ read => "shopsmart_next('u1')" ],
 	shopsmart_explain => [ read => "shopsmart_explain('u1', 1)" ],
 	shopsmart_similar => [ read => 'shopsmart_similar(1)' ],
 	shopsmart_bought_together => [ read => 'shopsmart_bought_together(ARRAY[1])' ],
@@ -38,6 +39,7 @@ my %functions = (
 	product_exists => [ read => 'shopsmart.product_exists(1)' ],
 	shopsmart_track => [ write => "shopsmart_track('new user of ' || current_user, 1, idempotency_key => 'k')" ],
 	shopsmart_rebuild_similarity => [ admin => 'shopsmart_rebuild_similarity()' ],
+	shopsmart_rebuild_sessions => [ admin => 'shopsmart_rebuild_sessions()' ],
 	shopsmart_refresh_trending => [ admin => 'shopsmart_refresh_trending()' ],
 	shopsmart_evaluate => [ admin => 'shopsmart_evaluate()' ],
 	shopsmart_train => [ admin => "shopsmart_train('bm25')" ],
@@ -111,7 +113,7 @@ my %tables = (
 	(map { ("shop.$_" => { read => 'r', write => 'ra', admin => 'rad' }) } qw(users events)),
 	'shop.event_keys' => { read => '', write => 'ra', admin => 'rad' },
 	'shopsmart.shop' => { read => 'r', write => 'r', admin => 'r' },
-	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists trained_models)),
+	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists session_lists trained_models)),
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(item_similarity basket_affinity trending_scores progress)),
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rad' }) } qw(evaluation_runs evaluation_metrics)),
 	'shopsmart.erasures' => { read => '', write => '', admin => '' },

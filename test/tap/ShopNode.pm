@@ -134,6 +134,7 @@ sub model_faults
 	return $node->safe_psql('postgres', qq{
 		WITH stored(kind, generation) AS (
 			SELECT CASE time_window WHEN 'all' THEN 'popularity' ELSE 'trending' END, generation FROM shopsmart.ranked_lists
+			UNION SELECT 'sessions', generation FROM shopsmart.session_lists
 			UNION SELECT NULL, generation FROM shopsmart.neighbors),
 		complaints(complaint) AS (
 			SELECT format('no model of kind %s', kind) FROM unnest(ARRAY[$kinds]::text[]) kind
@@ -155,6 +156,7 @@ sub answers
 	return $node->safe_psql($options{database} // 'postgres', qq{
 		SELECT 'recommend', u, r.* FROM generate_series(1, 40) u, ${functions}recommend('u' || u, 20) r;
 		SELECT 'recommend', r.* FROM ${functions}recommend('nobody', 30) r;
+		SELECT 'next', u, r.* FROM generate_series(1, 40) u, ${functions}next('u' || u, 20, include_seen => true) r;
 		SELECT 'in category', r.* FROM ${functions}recommend('u1', 10, 2, '{"in_stock": true, "price": {"gte": 20}}') r;
 		SELECT 'similar', p, r.* FROM generate_series(1, 20) p, ${functions}similar(p, 20) r;
 		SELECT 'bought', p, r.* FROM generate_series(1, 20) p, ${functions}bought_together(ARRAY[p, p + 1]) r;

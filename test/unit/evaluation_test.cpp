@@ -22,7 +22,7 @@ EvaluationOptions usual_evaluation(SplitKind kind = SplitKind::time) {
                               .ks = {1, 2},
                               .split = {.kind = kind,
                                         .as_of_us = kNow,
-                                        .split_at_us = kind == SplitKind::time ? kSplit : kNow,
+                                        .split_at_us = splits_by_time(kind) ? kSplit : kNow,
                                         .event_types = usual_options().event_types,
                                         .is_answer = {true, true, true},
                                         .history_events = 50,
@@ -200,9 +200,100 @@ TEST(Evaluation, PerfectIsOneRandomIsChancePopularityIsBetween) {
     EXPECT_GT(popular.popularity_bias.value(), chance.popularity_bias.value());
 }
 
+// ---- next_in_session ----
+
+constexpr std::int64_t kMinute = 60'000'000;
+
+// Past views: product 1 three times, 2 twice, 3 once; popularity is 1, 2, 3. Sessions after the split, and what each of
+// their events after the first is judged by, at k = 2 (seen products may not come again):
+//
+//     session             history   answer   list   hit at rank
+//     user 1, id 5: 1 3   1         3        2 3    2
+//                   then  1 3       2        2      1
+//     user 1, id 5, an hour later: 2, alone
+//     user 1, no id: 2 2  2         2 (seen)
+//                   then  2         1        1 3    1
+//     user 2: 3 4         3         4        1 2
+//     user 3: began before the split
+std::vector<Event> sessions_by_hand() {
+    std::vector<Event> events;
+    for (const std::int64_t product : {1, 1, 1, 2, 2, 3})
+        events.push_back(view(9, product, kSplit - kDay));
+    const auto visit = [&](std::int64_t user, std::uint64_t session, std::int64_t start, const Ids& products) {
+        for (const std::int64_t product : products) {
+            events.push_back(view(user, product, start, session));
+            start += 30 * kMinute;
+        }
+    };
+    visit(1, 5, kSplit + 1, {1, 3, 2});
+    visit(1, 5, kSplit + 1 + 91 * kMinute, {2});
+    visit(1, 0, kSplit + 1, {2, 2, 1});
+    visit(2, 5, kSplit + 1, {3, 4});
+    visit(3, 7, kSplit - 30 * kMinute + 1, {1, 3, 3});
+    events[events.size() - 3].product_id = 99;  // past, of the session that began before the split
+    return events;
+}
+
+EvaluationOptions walk() {
+    auto options = usual_evaluation(SplitKind::next_in_session);
+    options.models = {{JudgedKind::popularity}};
+    return options;
+}
+
+TEST(Evaluation, SessionsByHand) {
+    const auto rows = run(sessions_by_hand(), walk());
+    const double third = 1 / std::log2(3.0);
+    const auto& first = row_of(rows, 0, Segment::all, 1);
+    EXPECT_EQ(first.users, 4U);
+    EXPECT_DOUBLE_EQ(mean(first, Metric::hit_rate), 2.0 / 4);
+    const auto& second = row_of(rows, 0, Segment::all, 2);
+    EXPECT_DOUBLE_EQ(mean(second, Metric::hit_rate), 3.0 / 4);
+    EXPECT_DOUBLE_EQ(mean(second, Metric::recall), 3.0 / 4);
+    EXPECT_DOUBLE_EQ(mean(second, Metric::precision), 1.5 / 4);
+    EXPECT_DOUBLE_EQ(mean(second, Metric::mrr), (0.5 + 1 + 1 + 0) / 4);
+    EXPECT_DOUBLE_EQ(mean(second, Metric::ndcg), (third + 1 + 1 + 0) / 4);
+    EXPECT_EQ(row_of(rows, 0, Segment::history_1, 2).users, 2U);
+    EXPECT_EQ(row_of(rows, 0, Segment::history_2_5, 2).users, 2U);
+    EXPECT_EQ(row_of(rows, 0, Segment::new_products, 2).users, 1U);
+
+    auto seen = walk();
+    seen.split.include_seen = true;
+    const auto& again = row_of(run(sessions_by_hand(), seen), 0, Segment::all, 2);
+    EXPECT_EQ(again.users, 5U);
+    EXPECT_DOUBLE_EQ(mean(again, Metric::mrr), (0 + 0.5 + 0.5 + 1 + 0) / 5);
+}
+
+TEST(EvaluationSplit, SessionsAreSampledWhole) {
+    auto events = random_events(5, {.users = 400, .products = 50, .events = 40'000});
+    for (std::size_t at = 0; at < events.size(); ++at) {
+        events[at].event_id = static_cast<std::int64_t>(at);
+        events[at].session = 1 + at % 3;
+        events[at].time_us = kSplit + (events[at].time_us - kSplit) / 500;  // close enough for sessions
+    }
+    auto options = walk();
+    options.split.include_seen = true;
+    const Trial everybody(events, options);
+    options.split.most_users = 20;
+    const Trial some(events, options);
+    const auto cases_of = [](const Trial& trial) {
+        std::map<std::uint32_t, std::vector<std::pair<std::int64_t, Ids>>> cases;
+        for (const auto& user : trial.split.users())
+            cases[user.cluster].emplace_back(user.user_id, user.answers);
+        return cases;
+    };
+    const auto chosen = cases_of(some);
+    const auto all = cases_of(everybody);
+    EXPECT_GT(all.size(), 50U);
+    EXPECT_LE(chosen.size(), 20U);
+    EXPECT_GT(chosen.size(), 5U);
+    for (const auto& [cluster, cases] : chosen)
+        EXPECT_TRUE(std::ranges::any_of(all, [&](const auto& whole) { return whole.second == cases; }));
+}
+
 // ---- no leakage ----
 
-const SplitKind kSplitKinds[] = {SplitKind::time, SplitKind::leave_last_out, SplitKind::leave_last_session_out};
+const SplitKind kSplitKinds[] = {SplitKind::time, SplitKind::leave_last_out, SplitKind::leave_last_session_out,
+                                 SplitKind::next_in_session};
 
 TEST(EvaluationSplit, PastEventsAreWhatComesBeforeTheSplit) {
     auto events = random_events(11, {.users = 60, .products = 40, .events = 3000});
@@ -224,7 +315,7 @@ TEST(EvaluationSplit, PastEventsAreWhatComesBeforeTheSplit) {
                     cut[event.user_id] = std::min(cut[event.user_id], moment(event));
         std::vector<std::int64_t> expected;
         for (const auto& event : events)
-            if (kind == SplitKind::time ? event.time_us <= kSplit : event.time_us <= kNow && moment(event) < cut[event.user_id])
+            if (splits_by_time(kind) ? event.time_us <= kSplit : event.time_us <= kNow && moment(event) < cut[event.user_id])
                 expected.push_back(event.event_id);
 
         Trial trial(events, usual_evaluation(kind));
@@ -253,9 +344,9 @@ TEST(Evaluation, NothingAfterTheSplitReachesAModel) {
         events.push_back(view(user, 7, kSplit - kDay, 1));
         events.push_back(view(user, user % 2 == 0 ? 8 : 9, kSplit - kDay, 1));
         for (int again = 0; again < 5; ++again)
-            events.push_back(view(user, 99, kSplit + 1 + again, 2));
+            events.push_back(view(user, again == 0 ? 7 : 99, kSplit + 1 + again, 2));
     }
-    for (const SplitKind kind : {SplitKind::time, SplitKind::leave_last_session_out}) {
+    for (const SplitKind kind : {SplitKind::time, SplitKind::leave_last_session_out, SplitKind::next_in_session}) {
         auto options = usual_evaluation(kind);
         options.ks = {10};
         options.trending = {30 * kDay, 10 * kDay};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "core/random_bits.hpp"
@@ -40,9 +41,15 @@ TEST(Metrics, HitsAtSecondAndFourthPlaceOfFive) {
     EXPECT_DOUBLE_EQ(value(metrics, Metric::map), (1.0 / 2 + 2.0 / 4) / 4);
 }
 
+std::vector<std::size_t> each_alone(std::size_t rows) {
+    std::vector<std::size_t> ends(rows);
+    std::iota(ends.begin(), ends.end(), std::size_t{1});
+    return ends;
+}
+
 TEST(Bootstrap, EqualRowsLeaveNoDoubt) {
     const std::vector<double> values(300, 0.25);
-    for (const auto& interval : bootstrap_intervals(values, 3, 1, ThreadTeam(1), kNoTick)) {
+    for (const auto& interval : bootstrap_intervals(values, 3, each_alone(100), 1, ThreadTeam(1), kNoTick)) {
         EXPECT_DOUBLE_EQ(interval.low, 0.25);
         EXPECT_DOUBLE_EQ(interval.high, 0.25);
     }
@@ -53,9 +60,26 @@ TEST(Bootstrap, HasTheWidthOfTheNormalApproximation) {
     std::vector<double> coins(1600);
     for (std::size_t at = 0; at < coins.size(); ++at)
         coins[at] = at % 2 == 0 ? 1 : 0;
-    const auto interval = bootstrap_intervals(coins, 1, 7, ThreadTeam(2), kNoTick).front();
+    const auto interval = bootstrap_intervals(coins, 1, each_alone(1600), 7, ThreadTeam(2), kNoTick).front();
     EXPECT_NEAR(interval.low, 0.5 - 1.96 / 80, 0.003);
     EXPECT_NEAR(interval.high, 0.5 + 1.96 / 80, 0.003);
+}
+
+// 1600 coins of which each four fell alike tell no more than 400 do; four rows weigh as four in the mean.
+TEST(Bootstrap, DrawsClustersWhole) {
+    std::vector<double> coins(1600);
+    std::vector<std::size_t> ends;
+    for (std::size_t at = 0; at < coins.size(); ++at) {
+        coins[at] = at / 4 % 2 == 0 ? 1 : 0;
+        if (at % 4 == 3)
+            ends.push_back(at + 1);
+    }
+    const auto interval = bootstrap_intervals(coins, 1, ends, 7, ThreadTeam(2), kNoTick).front();
+    EXPECT_NEAR(interval.low, 0.5 - 1.96 / 40, 0.006);
+    EXPECT_NEAR(interval.high, 0.5 + 1.96 / 40, 0.006);
+    const auto uneven = bootstrap_intervals(std::vector<double>{1, 0, 0, 0}, 1, std::vector<std::size_t>{1, 4}, 7, ThreadTeam(1), kNoTick).front();
+    EXPECT_DOUBLE_EQ(uneven.low, 0);
+    EXPECT_DOUBLE_EQ(uneven.high, 1);
 }
 
 TEST(Bootstrap, DependsOnTheSeedAndOnNothingElse) {
@@ -64,7 +88,7 @@ TEST(Bootstrap, DependsOnTheSeedAndOnNothingElse) {
     for (int at = 0; at < 1000; ++at)
         values.push_back(static_cast<double>(random.below(1000)));
     const auto bounds = [&](std::uint64_t seed, unsigned threads) {
-        const auto intervals = bootstrap_intervals(values, 2, seed, ThreadTeam(threads), kNoTick);
+        const auto intervals = bootstrap_intervals(values, 2, each_alone(500), seed, ThreadTeam(threads), kNoTick);
         return std::vector<double>{intervals[0].low, intervals[0].high, intervals[1].low, intervals[1].high};
     };
     EXPECT_EQ(bounds(5, 1), bounds(5, 2));
@@ -74,7 +98,7 @@ TEST(Bootstrap, DependsOnTheSeedAndOnNothingElse) {
 
 TEST(Bootstrap, CanBeCancelled) {
     const std::vector<double> values(1'000'000, 1.0);
-    EXPECT_THROW(bootstrap_intervals(values, 1, 1, ThreadTeam(2), [](std::size_t) { throw Cancelled{}; }), Cancelled);
+    EXPECT_THROW(bootstrap_intervals(values, 1, each_alone(1'000'000), 1, ThreadTeam(2), [](std::size_t) { throw Cancelled{}; }), Cancelled);
 }
 
 TEST(RandomBits, FillsTheRangeEvenly) {

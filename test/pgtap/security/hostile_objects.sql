@@ -67,6 +67,8 @@ INSERT INTO call VALUES
     ($$SELECT public.shopsmart_track('somebody new', 1, 'purchase', 's', '{"a": 1}', '2026-06-30 12:00Z', 'key')$$),
     ($$SELECT public.shopsmart_rebuild_similarity()$$),
     ($$SELECT public.shopsmart_rebuild_similarity('90 days', '2026-06-30 12:00Z')$$),
+    ($$SELECT public.shopsmart_rebuild_sessions('90 days', '2026-06-30 12:00Z')$$),
+    ($$SELECT FROM public.shopsmart_next('user 1', 10, as_of => '2026-06-30 12:00Z')$$),
     ($$SELECT public.shopsmart_refresh_trending('2026-06-30 12:00Z')$$),
     ($$INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('own', 'bm25', '{"k1": 1}') ON CONFLICT DO NOTHING$$),
     ($$SELECT public.shopsmart_train('own', '90 days', '2026-06-30 12:00Z')$$),

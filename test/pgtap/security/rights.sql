@@ -12,6 +12,7 @@ SELECT shopsmart_grant('regress_shopsmart_read', 'read'), shopsmart_grant('regre
 CREATE TEMPORARY TABLE matrix (object text, by_none text, by_read text, by_write text, by_admin text);
 INSERT INTO matrix VALUES
     ('shopsmart_recommend',          '', 'X', 'X', 'X'),
+    ('shopsmart_next',               '', 'X', 'X', 'X'),
     ('shopsmart_similar',            '', 'X', 'X', 'X'),
     ('shopsmart_bought_together',    '', 'X', 'X', 'X'),
     ('shopsmart_trending',           '', 'X', 'X', 'X'),
@@ -27,6 +28,7 @@ INSERT INTO matrix VALUES
     ('shopsmart_last_scan',          '', 'X', 'X', 'X'),
     ('shopsmart_track',              '', '',  'X', 'X'),
     ('shopsmart_rebuild_similarity', '', '',  '',  'X'),
+    ('shopsmart_rebuild_sessions',   '', '',  '',  'X'),
     ('shopsmart_refresh_trending',   '', '',  '',  'X'),
     ('shopsmart_evaluate',           '', '',  '',  'X'),
     ('shopsmart_train',              '', '',  '',  'X'),
@@ -82,6 +84,7 @@ INSERT INTO matrix VALUES
     ('shopsmart.generations',        '', 'r', 'r', 'adrw'),
     ('shopsmart.neighbors',          '', 'r', 'r', 'adrw'),
     ('shopsmart.ranked_lists',       '', 'r', 'r', 'adrw'),
+    ('shopsmart.session_lists',      '', 'r', 'r', 'adrw'),
     ('shopsmart.generation_seq',     '', '',  '',  'U'),
     ('shopsmart.models',             '', '',  '',  'adrw'),
     ('shopsmart.model_definitions',  '', '',  '',  'adrw'),
