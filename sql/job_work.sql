@@ -92,6 +92,9 @@ BEGIN
                decision.state || jsonb_build_object('weight', r.interaction_weight)
         INTO rows, message, state
         FROM @extschema@.shopsmart_rebuild_similarity() AS r;
+        IF EXISTS (SELECT FROM shopsmart.generations g WHERE g.kind = 'sessions') THEN
+            PERFORM @extschema@.shopsmart_rebuild_sessions();
+        END IF;
         -- Models that were trained by name stay as fresh; built-in ones are named like their kind.
         FOR beside IN SELECT t.name, t.name = t.kind OR EXISTS (SELECT FROM shopsmart.model_definitions d WHERE d.name = t.name) AS is_defined
                       FROM shopsmart.trained_models t

@@ -37,9 +37,8 @@ const bool* again_argument(FunctionCallInfo fcinfo, int position, const bridge::
     return names.count > 0 ? again : nullptr;
 }
 
-using MakeRequest = ranking::StreamRequest (*)(const bridge::ShopTables&, const bridge::EventTypes&, text*, TimestampTz, ranking::ModelName);
-
-Datum recommend(FunctionCallInfo fcinfo, MakeRequest make_request) {
+// otherwise: what answers where the caller names none.
+Datum recommend(FunctionCallInfo fcinfo, ranking::ModelName otherwise) {
     text* external_id = bridge::required_text(fcinfo, 0, "user_id", bridge::kMaxKeyLength);
     const int k = bridge::required_k(fcinfo, 1);
     const bool has_category = !PG_ARGISNULL(2);
@@ -55,7 +54,7 @@ Datum recommend(FunctionCallInfo fcinfo, MakeRequest make_request) {
     const ranking::ProductPredicate predicate = ranking::compile_filter(shop, filter, has_category, category_id);
     const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
 
-    ranking::StreamRequest request = make_request(shop, types, external_id, as_of, model);
+    ranking::StreamRequest request = ranking::user_request(shop, types, external_id, as_of, model == nullptr ? otherwise : model);
     request.leave_out_history = !include_seen;
     request.again = again_argument(fcinfo, 8, types);
     if (has_category) {
@@ -77,14 +76,9 @@ Datum recommend(FunctionCallInfo fcinfo, MakeRequest make_request) {
 
 }  // namespace
 
-SHOPSMART_FUNCTION(shopsmart_recommend) { return recommend(fcinfo, ranking::user_request); }
+SHOPSMART_FUNCTION(shopsmart_recommend) { return recommend(fcinfo, nullptr); }
 
-// Its sessions are no model that has a name.
-SHOPSMART_FUNCTION(shopsmart_next) {
-    return recommend(fcinfo, [](const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of, ranking::ModelName) {
-        return ranking::next_request(shop, types, external_id, as_of);
-    });
-}
+SHOPSMART_FUNCTION(shopsmart_next) { return recommend(fcinfo, "session_knn"); }
 
 SHOPSMART_FUNCTION(shopsmart_explain) {
     text* external_id = bridge::required_text(fcinfo, 0, "user_id", bridge::kMaxKeyLength);

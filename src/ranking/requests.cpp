@@ -41,6 +41,9 @@ void use_model(StreamRequest& request, ModelName model) {
     } else if (strcmp(model, "trending") == 0 || strcmp(model, "popularity") == 0) {
         request.has_neighbors = false;
         request.first_fallback = *model == 't' ? Stage::global_trending : Stage::popular;
+    } else if (strcmp(model, "session_knn") == 0 && request.first_strategy == Strategy::personalized) {
+        request.first_strategy = Strategy::session;
+        request.has_neighbors = request.history.count > 0;
     } else {
         request.generation = trained_generation(model);
     }
@@ -60,15 +63,8 @@ StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTy
     request.first_strategy = Strategy::personalized;
     request.has_neighbors = request.history.count >= settings::personalized_from();
     use_model(request, model);
-    request.interleaved = request.has_neighbors && request.history.count < settings::personalized_first_from();
-    return request;
-}
-
-StreamRequest next_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of) {
-    StreamRequest request = user_request(shop, types, external_id, as_of);
-    request.first_strategy = Strategy::session;
-    request.has_neighbors = request.history.count > 0;
-    request.interleaved = false;
+    request.interleaved = request.has_neighbors && request.first_strategy == Strategy::personalized
+                          && request.history.count < settings::personalized_first_from();
     return request;
 }
 

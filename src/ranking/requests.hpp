@@ -5,16 +5,13 @@
 
 namespace shopsmart::ranking {
 
-// What answers: a similarity model by its name in shopsmart.trained_models, or trending or popularity alone; nullptr stands
-// for what the shop has chosen.
+// What answers: a similarity model by its name in shopsmart.trained_models, sessions (session_knn), or trending or popularity
+// alone; nullptr stands for what the shop has chosen.
 using ModelName = const char*;
 
 // Recommendations for a user; the products of the history are left out. NULL or unknown: nobody's history.
 StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of,
                            ModelName model = nullptr);
-
-// The same for what comes next in the user's visit.
-StreamRequest next_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of);
 
 // Products like this one.
 StreamRequest similar_request(const bridge::ShopTables& shop, int64 product_id, ModelName model = nullptr);

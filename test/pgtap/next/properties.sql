@@ -1,6 +1,6 @@
 -- What holds for every answer of shopsmart_next: what shopsmart_evaluate judges is what it shows.
 \ir ../fixture/random_shop.psql
-SELECT plan(7);
+SELECT plan(8);
 \set split '2026-06-10 12:00Z'
 
 -- Visits of several events, one at a time, no two events of a user at the same moment.
@@ -28,6 +28,8 @@ SELECT is_empty($$SELECT FROM (SELECT *, lag(score) OVER w AS before, lag(produc
                   WHERE score > before OR score = before AND product_id < product_before$$, 'best first');
 SET LOCAL shopsmart.direct_reads = off;
 SELECT set_eq($$SELECT a.*, n.* FROM asked a, shopsmart_next(a.external_id, 20, as_of => a.asked_at, include_seen => true) n$$, 'TABLE shown', 'the same by SQL');
+
+SELECT set_eq($$SELECT a.*, n.* FROM asked a, shopsmart_recommend(a.external_id, 20, as_of => a.asked_at, include_seen => true, model => 'session_knn') n$$, 'TABLE shown', 'the same by the name of the model');
 
 SELECT * FROM finish();
 ROLLBACK;

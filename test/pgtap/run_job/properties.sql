@@ -1,6 +1,6 @@
 -- What holds for shopsmart_run_job: it does what the function does, only when it pays, and starts follow from the last run.
 \ir ../fixture/random_shop.psql
-SELECT plan(23);
+SELECT plan(24);
 
 -- Only when it pays. The random shop lies around a "now" of its own, so that events for the jobs are added.
 INSERT INTO shop.users (external_id) SELECT 'fresh ' || i FROM generate_series(1, 20) AS i;
@@ -23,6 +23,9 @@ SELECT results_eq($$SELECT status FROM shopsmart_run_job('similarity')$$, $$VALU
 SELECT results_eq($$SELECT status FROM shopsmart_run_job('similarity')$$, $$VALUES ('skipped')$$, '... which then is there');
 DELETE FROM shopsmart.models;
 SELECT shopsmart_run_job('similarity') \g /dev/null
+SELECT shopsmart_rebuild_sessions() \g /dev/null
+SELECT shopsmart_run_job('similarity', force => true) \g /dev/null
+SELECT is((SELECT count(DISTINCT built_at) FROM shopsmart.generations WHERE kind IN ('similarity', 'sessions')), 1::bigint, 'sessions, once packed, stay as fresh');
 SELECT results_eq($$SELECT status FROM shopsmart_run_job('trending')$$, $$VALUES ('succeeded')$$, 'trending');
 SELECT results_eq($$SELECT status FROM shopsmart_run_job('trending')$$, $$VALUES ('skipped')$$, 'nothing new for trending');
 SELECT shopsmart_track('late', (SELECT min(product_id) FROM shop.products), occurred_at => now() - interval '20 days') \g /dev/null
