@@ -24,7 +24,8 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA shopsmart, %I, %I TO %I', events_schema, '@extschema@', role_name);
     EXECUTE format('GRANT SELECT ON %s, %s, %s, %s, %s TO %I', attached.categories, attached.products, attached.users,
                    attached.event_types, attached.events, role_name);
-    EXECUTE format('GRANT SELECT ON shopsmart.shop, shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists, shopsmart.session_lists, shopsmart.trained_models,'
+    EXECUTE format('GRANT SELECT ON shopsmart.shop, shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists,'
+                   ' shopsmart.session_lists, shopsmart.trained_models,'
                    ' shopsmart.item_similarity, shopsmart.basket_affinity, shopsmart.trending_scores, shopsmart.progress TO %I', role_name);
     -- write: also events and the users that they bring.
     IF access IN ('write', 'admin') THEN
@@ -33,14 +34,13 @@ BEGIN
     END IF;
     -- admin: also rebuilds, evaluations, the erasure of a person, and jobs as they are; who may alter jobs decides whose functions run when.
     IF access = 'admin' THEN
-        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists, shopsmart.session_lists, shopsmart.trained_models TO %I', role_name);
+        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists,'
+                       ' shopsmart.session_lists, shopsmart.trained_models TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models, shopsmart.model_definitions TO %I', role_name);
         EXECUTE format('GRANT DELETE ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
         -- Without the right to update some column nobody may lock a user before he deletes him.
         EXECUTE format('GRANT UPDATE (created_at) ON %s TO %I', attached.users, role_name);
         EXECUTE format('GRANT SELECT, INSERT ON shopsmart.erasures TO %I', role_name);
-        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists TO %I', role_name);
-        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, DELETE ON shopsmart.evaluation_runs, shopsmart.evaluation_metrics TO %I', role_name);
         EXECUTE format('GRANT USAGE ON SEQUENCE shopsmart.generation_seq, shopsmart.evaluation_run_seq TO %I', role_name);
         EXECUTE format('GRANT SELECT ON shopsmart.job_settings, shopsmart.jobs, shopsmart.job_stats TO %I', role_name);
@@ -54,7 +54,7 @@ BEGIN
                             'shopsmart_explain', 'shopsmart_progress', 'product_exists', 'shopsmart_user', 'shopsmart_similar_to',
                             'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan')
            OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
-                                                 'admin', 'shopsmart_rebuild_similarity', 'shopsmart_refresh_trending',
+           OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending',
                                                  'shopsmart_evaluate', 'shopsmart_train', 'shopsmart_drop_model', 'default_model',
                                                  'shopsmart_autotune', 'tunable_parameters', 'tuning_steps', 'newest_days',
                                                  'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job', 'attached_shop',

@@ -25,7 +25,7 @@ DELETE FROM shopsmart.models;
 SELECT shopsmart_run_job('similarity') \g /dev/null
 SELECT shopsmart_rebuild_sessions() \g /dev/null
 SELECT shopsmart_run_job('similarity', force => true) \g /dev/null
-SELECT is((SELECT count(DISTINCT built_at) FROM shopsmart.generations WHERE kind IN ('similarity', 'sessions')), 1::bigint, 'sessions, once packed, stay as fresh');
+SELECT is((SELECT count(DISTINCT as_of) FROM shopsmart.generations WHERE kind IN ('similarity', 'sessions')), 1::bigint, 'sessions, once packed, stay as fresh');
 SELECT results_eq($$SELECT status FROM shopsmart_run_job('trending')$$, $$VALUES ('succeeded')$$, 'trending');
 SELECT results_eq($$SELECT status FROM shopsmart_run_job('trending')$$, $$VALUES ('skipped')$$, 'nothing new for trending');
 SELECT shopsmart_track('late', (SELECT min(product_id) FROM shop.products), occurred_at => now() - interval '20 days') \g /dev/null
