@@ -18,7 +18,10 @@ AS $$
            ('slim',    'l1',        0.5,  '{0,0.2,0.5,1,2}'),
            ('slim',    'l2',        10,   '{3,10,30}'),
            ('slim',    'candidates', 100, '{50,100,200,300}'),
-           ('ease',    'lambda',    300,  '{50,100,300,1000}')
+           ('ease',    'lambda',    300,  '{50,100,300,1000}'),
+           ('ials',    'regularization', 0.01, '{0.001,0.003,0.01,0.03,0.1}'),
+           ('ials',    'unobserved_weight', 0.1, '{0.01,0.03,0.1,0.3,1}'),
+           ('ials',    'factors',   64,   '{32,64,128}')
 $$;
 COMMENT ON FUNCTION shopsmart.tunable_parameters() IS
 'the parameters that shopsmart_autotune() tries: where it starts, and the values it may step to';
@@ -81,7 +84,7 @@ AS $$
 DECLARE
     started constant timestamptz := clock_timestamp();
     list_length constant integer := 20;
-    costly text[] := '{slim,ease}'; -- kinds not begun yet that take much longer than the others
+    costly text[] := '{slim,ials,ease}'; -- kinds not begun yet that take much longer than the others
     judged_days record;
     present record;      -- the default model as it is
     batch text[];        -- names to judge next

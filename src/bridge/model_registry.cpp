@@ -19,7 +19,11 @@ constexpr Parameter kParameters[] = {{"shrinkage", &core::Similarity::shrinkage}
                                      {"lambda", &core::Similarity::ridge},
                                      {"l1", &core::Similarity::sparsity},
                                      {"l2", &core::Similarity::smoothness},
-                                     {"candidates", &core::Similarity::candidates}};
+                                     {"candidates", &core::Similarity::candidates},
+                                     {"factors", &core::Similarity::factors},
+                                     {"iterations", &core::Similarity::iterations},
+                                     {"regularization", &core::Similarity::regularization},
+                                     {"unobserved_weight", &core::Similarity::unobserved_weight}};
 
 core::SimilarityKind kind_of(const char* name) {
     for (std::size_t i = 0; i < lengthof(kSimilarityNames); i++) {

@@ -8,7 +8,7 @@
 namespace shopsmart::bridge {
 
 // Kinds of similarity by core::SimilarityKind, as SQL names them.
-inline constexpr const char* kSimilarityNames[] = {"cosine", "tf_idf", "bm25", "rp3beta", "llr", "ease", "slim"};
+inline constexpr const char* kSimilarityNames[] = {"cosine", "tf_idf", "bm25", "rp3beta", "llr", "ease", "slim", "ials"};
 
 struct ModelDefinition {
     const char* name;        // nullptr: no such model

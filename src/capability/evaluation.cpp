@@ -81,7 +81,7 @@ core::JudgedModel model_of(const char* name) {
     const bridge::ModelDefinition model = bridge::find_model(name);
     if (model.name == nullptr) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown model \"%s\"", name),
-                        errhint("Choose cosine, tf_idf, bm25, rp3beta, llr, ease, slim, session_knn, popularity, trending, again or a model of shopsmart.models.")));
+                        errhint("Choose cosine, tf_idf, bm25, rp3beta, llr, ease, slim, ials, session_knn, popularity, trending, again or a model of shopsmart.models.")));
     }
     return {core::JudgedKind::neighbors, model.similarity};
 }

@@ -2,6 +2,7 @@
 
 #include "core/basket_rows.hpp"
 #include "core/ease.hpp"
+#include "core/ials.hpp"
 #include "core/interaction_rows.hpp"
 #include "core/popularity.hpp"
 #include "core/slim.hpp"
@@ -24,13 +25,22 @@ void check(const ModelOptions& options) {
     const Similarity& similarity = options.similarity;
     for (const double parameter : {similarity.shrinkage, similarity.saturation, similarity.walk_exponent,
                                    similarity.popularity_exponent, similarity.length_share, similarity.ridge, similarity.sparsity,
-                                   similarity.smoothness, similarity.candidates})
+                                   similarity.smoothness, similarity.candidates, similarity.factors, similarity.iterations,
+                                   similarity.regularization, similarity.unobserved_weight})
         if (!(parameter >= 0 && parameter <= 1e6))
             throw InvalidInput("a parameter of a similarity must lie between 0 and 1000000");
     if (similarity.kind == SimilarityKind::ease && similarity.ridge == 0)
         throw InvalidInput("lambda of a model of kind \"ease\" must be positive");
     if (similarity.kind == SimilarityKind::slim && (similarity.candidates < 1 || similarity.candidates > 1000))
         throw InvalidInput("candidates of a model of kind \"slim\" must lie between 1 and 1000");
+    if (similarity.kind == SimilarityKind::ials) {
+        if (similarity.factors < 1 || similarity.factors > 256)
+            throw InvalidInput("factors of a model of kind \"ials\" must lie between 1 and 256");
+        if (similarity.iterations < 1 || similarity.iterations > 100)
+            throw InvalidInput("iterations of a model of kind \"ials\" must lie between 1 and 100");
+        if (similarity.regularization < 1e-6)
+            throw InvalidInput("regularization of a model of kind \"ials\" must be at least 0.000001");
+    }
     if (similarity.length_share > 1)
         throw InvalidInput("the share of the length must not exceed 1");
 }
@@ -41,6 +51,8 @@ NeighborCounts build_similarity(BuildContext& context, EventCensus& census) {
         return build_ease(context, census);
     if (context.options.similarity.kind == SimilarityKind::slim)
         return build_slim(context, census);
+    if (context.options.similarity.kind == SimilarityKind::ials)
+        return build_ials(context, census);
     const PairScore score(context.options.similarity, static_cast<double>(context.report.users));
     if (WeightedRows::wanted(context.options.similarity.kind)) {
         WeightedRows rows(context, census);

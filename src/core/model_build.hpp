@@ -36,8 +36,8 @@ struct EventType {
 };
 
 // How alike two products are that users have in common. Formulas: core/pair_score.hpp, core/weighted_rows.hpp,
-// core/ease.hpp, core/slim.hpp.
-enum class SimilarityKind { cosine, tf_idf, bm25, rp3beta, llr, ease, slim };
+// core/ease.hpp, core/slim.hpp, core/ials.hpp.
+enum class SimilarityKind { cosine, tf_idf, bm25, rp3beta, llr, ease, slim, ials };
 
 struct Similarity {
     SimilarityKind kind = SimilarityKind::cosine;
@@ -50,6 +50,10 @@ struct Similarity {
     double sparsity = 0.5;             // slim: l1
     double smoothness = 10;            // slim: l2
     double candidates = 100;           // slim: most products that foretell one, from 1 to 1000
+    double factors = 64;               // ials: of each user and product, from 1 to 256
+    double iterations = 12;            // ials: from 1 to 100
+    double regularization = 0.01;      // ials: >= 0.000001
+    double unobserved_weight = 0.1;    // ials: a, of a pair that did not meet, when one that did has 1
     bool operator==(const Similarity&) const = default;
 };
 

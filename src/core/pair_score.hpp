@@ -61,8 +61,9 @@ public:
             case SimilarityKind::rp3beta:
                 return shrunk * (dot * (target.as_target * candidate.as_candidate));
             case SimilarityKind::llr:
-            case SimilarityKind::ease:  // no sums over pairs: core/ease.hpp, core/slim.hpp
+            case SimilarityKind::ease:  // no sums over pairs: core/ease.hpp, core/slim.hpp, core/ials.hpp
             case SimilarityKind::slim:
+            case SimilarityKind::ials:
                 break;
         }
         const double ratio = log_likelihood_ratio(co_count, target.users, candidate.users);

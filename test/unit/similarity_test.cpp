@@ -57,6 +57,7 @@ struct Shop {
             case SimilarityKind::rp3beta:
             case SimilarityKind::ease:  // see ease_test.cpp
             case SimilarityKind::slim:  // see slim_test.cpp
+            case SimilarityKind::ials:  // see ials_test.cpp
                 break;
         }
         return std::pow(w / std::sqrt(user_total.at(user)), similarity.walk_exponent);
@@ -79,6 +80,7 @@ struct Shop {
             case SimilarityKind::llr:
             case SimilarityKind::ease:
             case SimilarityKind::slim:
+            case SimilarityKind::ials:
                 break;
         }
         if (both / users <= n_i / users * n_j / users)

@@ -27,8 +27,8 @@ SELECT is((SELECT users FROM shopsmart.evaluation_runs ORDER BY run_id DESC LIMI
 SELECT is_empty($$SELECT shopsmart_evaluate(as_of => '294276-12-31 23:59:59.999999Z')$$, 'the last moment there is');
 SELECT is_empty($$SELECT shopsmart_evaluate('{}', as_of => '2026-06-30 12:00Z')$$, 'no models: no rows');
 SELECT is_empty($$SELECT shopsmart_evaluate(answers => '{}', as_of => '2026-06-30 12:00Z')$$, 'no event is an answer: nobody to judge');
-SELECT is((SELECT array_agg(model) FROM shopsmart_evaluate('{llr,trending,bm25,again,cosine,ease,popularity,rp3beta,session_knn,slim,tf_idf}', k => '{3}', split_at => '2026-05-01', as_of => '2026-06-30 12:00Z', include_seen => true) WHERE users > 0 AND coverage > 0),
-          '{llr,trending,bm25,again,cosine,ease,popularity,rp3beta,session_knn,slim,tf_idf}', 'all models, in the order asked for');
+SELECT is((SELECT array_agg(model) FROM shopsmart_evaluate('{llr,trending,bm25,again,cosine,ease,ials,popularity,rp3beta,session_knn,slim,tf_idf}', k => '{3}', split_at => '2026-05-01', as_of => '2026-06-30 12:00Z', include_seen => true) WHERE users > 0 AND coverage > 0),
+          '{llr,trending,bm25,again,cosine,ease,ials,popularity,rp3beta,session_knn,slim,tf_idf}', 'all models, in the order asked for');
 SELECT is((SELECT array_agg(DISTINCT k ORDER BY k) FROM shopsmart_evaluate(k => '{20,3,20,3}', as_of => '2026-06-30 12:00Z')), '{3,20}'::integer[], 'k in any order, twice');
 SELECT is((SELECT min(users) FROM shopsmart_evaluate(max_users => 1, split => 'leave_last_out', include_seen => true, as_of => '2026-06-30 12:00Z')), 1::bigint, 'one user');
 SELECT isnt_empty($$SELECT FROM shopsmart_evaluate(answers => '{glance}', split_at => '2026-05-01', as_of => '2026-06-30 12:00Z') WHERE users > 0$$, 'an event without weight is an answer when asked for');
