@@ -52,7 +52,7 @@ struct Similarity {
     double candidates = 100;           // slim: most products that foretell one, from 1 to 1000
     double factors = 64;               // ials: of each user and product, from 1 to 256
     double iterations = 12;            // ials: from 1 to 100
-    double regularization = 0.01;      // ials: >= 0.000001
+    double regularization = 0.001;     // ials: >= 0.000001
     double unobserved_weight = 0.1;    // ials: a, of a pair that did not meet, when one that did has 1
     bool operator==(const Similarity&) const = default;
 };
