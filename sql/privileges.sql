@@ -26,7 +26,9 @@ BEGIN
                    attached.event_types, attached.events, role_name);
     EXECUTE format('GRANT SELECT ON shopsmart.shop, shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists,'
                    ' shopsmart.session_lists, shopsmart.trained_models,'
-                   ' shopsmart.item_similarity, shopsmart.basket_affinity, shopsmart.trending_scores, shopsmart.progress TO %I', role_name);
+                   ' shopsmart.item_similarity, shopsmart.basket_affinity, shopsmart.trending_scores, shopsmart.progress,'
+                   ' shopsmart.search_indexes, shopsmart.search_postings, shopsmart.search_documents,'
+                   ' shopsmart.search_words, shopsmart.search_names, shopsmart.search_changes TO %I', role_name);
     -- write: also events and the users that they bring.
     IF access IN ('write', 'admin') THEN
         EXECUTE format('GRANT INSERT ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
@@ -36,6 +38,8 @@ BEGIN
     IF access = 'admin' THEN
         EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists,'
                        ' shopsmart.session_lists, shopsmart.trained_models TO %I', role_name);
+        EXECUTE format('GRANT INSERT, DELETE ON shopsmart.search_indexes, shopsmart.search_postings, shopsmart.search_documents,'
+                       ' shopsmart.search_words, shopsmart.search_names, shopsmart.search_changes TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models, shopsmart.model_definitions TO %I', role_name);
         EXECUTE format('GRANT DELETE ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
         -- Without the right to update some column nobody may lock a user before he deletes him.
@@ -52,13 +56,14 @@ BEGIN
         JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'shopsmart'
         WHERE p.proname IN ('shopsmart_recommend', 'shopsmart_next', 'shopsmart_similar', 'shopsmart_bought_together', 'shopsmart_trending',
                             'shopsmart_explain', 'shopsmart_progress', 'product_exists', 'shopsmart_user', 'shopsmart_similar_to',
-                            'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan')
+                            'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan',
+                            'shopsmart_search', 'shopsmart_did_you_mean', 'shopsmart_suggest', 'shopsmart_facets')
            OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending',
                                                  'shopsmart_evaluate', 'shopsmart_train', 'shopsmart_drop_model', 'default_model',
                                                  'shopsmart_autotune', 'tunable_parameters', 'tuning_steps', 'newest_days',
                                                  'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job', 'attached_shop',
-                                                 'event_ranges', 'retire_default_partition', 'shopsmart_rebuild_sessions',
+                                                 'event_ranges', 'retire_default_partition', 'shopsmart_rebuild_sessions', 'shopsmart_rebuild_search',
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
                                                  'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
                                                  'job_retention', 'job_history', 'library_state', 'shop_figures', 'shopsmart_status',
@@ -69,7 +74,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.shopsmart_grant(name, text) IS
-'grants a role what it needs: read (recommendations), write (also shopsmart_track), admin (also rebuilds, jobs and the erasure of persons)';
+'grants a role what it needs: read (recommendations and search), write (also shopsmart_track), admin (also rebuilds, jobs and the erasure of persons)';
 
 REVOKE ALL ON SCHEMA shopsmart FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA shopsmart FROM PUBLIC;
@@ -88,6 +93,12 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_recommend(text, integer, bigint, js
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_rebuild_sessions(interval, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_next(text, integer, bigint, jsonb, bigint[], timestamptz, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_explain(text, bigint, timestamptz, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_setup_search(regconfig) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_rebuild_search(regconfig) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_search(text, integer, jsonb, boolean, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_did_you_mean(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_suggest(text, integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_facets(text, jsonb, text[], integer, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_in(cstring) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_out(@extschema@.shopsmart_ranking) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_user(text, timestamptz) FROM PUBLIC;

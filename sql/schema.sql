@@ -25,7 +25,7 @@ COMMENT ON SEQUENCE shopsmart.generation_seq IS 'numbers the generations of all 
 -- The current generation of each kind of model. Readers take it once a call; a rebuild switches it with one update.
 CREATE TABLE shopsmart.generations (
     kind       text        NOT NULL PRIMARY KEY
-               CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['similarity'::text, 'baskets'::text, 'popularity'::text, 'sessions'::text, 'trending'::text])),
+               CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['similarity'::text, 'baskets'::text, 'popularity'::text, 'sessions'::text, 'trending'::text, 'search'::text])),
     generation bigint      NOT NULL,
     as_of      timestamptz NOT NULL,
     lookback   interval,
@@ -115,6 +115,72 @@ CREATE TABLE shopsmart.ranked_lists (
     PRIMARY KEY (generation, time_window, category_id, first_rank)
 );
 COMMENT ON TABLE shopsmart.ranked_lists IS 'packed trending and popularity lists; read them through shopsmart.trending_scores';
+
+-- The search index: for each word of the catalogue the products that hold it. A rebuild writes a generation; what changes
+-- afterwards goes to search_changes. Rows fill pages, so that they are neither compressed nor moved out of line.
+CREATE TABLE shopsmart.search_indexes (
+    generation              bigint           NOT NULL PRIMARY KEY,
+    configuration           regconfig        NOT NULL,
+    documents               bigint           NOT NULL,
+    mean_name_length        double precision NOT NULL,
+    mean_description_length double precision NOT NULL
+);
+COMMENT ON TABLE shopsmart.search_indexes IS 'the generation of the search index: text search configuration and statistics';
+
+CREATE TABLE shopsmart.search_postings (
+    generation bigint  NOT NULL,
+    term       text    COLLATE "C" NOT NULL,
+    part       integer NOT NULL,
+    documents  integer NOT NULL,
+    postings   bytea   NOT NULL,
+    PRIMARY KEY (generation, term, part)
+);
+ALTER TABLE shopsmart.search_postings ALTER COLUMN postings SET STORAGE PLAIN;
+COMMENT ON TABLE shopsmart.search_postings IS 'packed lists of the products that hold a word, with what its score depends on';
+COMMENT ON COLUMN shopsmart.search_postings.documents IS 'number of products in all parts';
+
+CREATE TABLE shopsmart.search_documents (
+    generation  bigint   NOT NULL,
+    part        bigint   NOT NULL,
+    product_ids bigint[] NOT NULL,
+    PRIMARY KEY (generation, part)
+);
+ALTER TABLE shopsmart.search_documents ALTER COLUMN product_ids SET STORAGE PLAIN;
+COMMENT ON TABLE shopsmart.search_documents IS 'the products by which search_postings numbers them';
+
+-- Words as they are written, by length in bytes: what queries are corrected by.
+CREATE TABLE shopsmart.search_words (
+    generation bigint  NOT NULL,
+    length     bigint  NOT NULL,
+    part       integer NOT NULL,
+    words      bytea   NOT NULL,
+    PRIMARY KEY (generation, length, part)
+);
+ALTER TABLE shopsmart.search_words ALTER COLUMN words SET STORAGE PLAIN;
+COMMENT ON TABLE shopsmart.search_words IS 'packed words of names, brands and categories, by length: the letters of each, and how many products have it';
+
+CREATE TABLE shopsmart.search_names (
+    generation bigint NOT NULL,
+    part       bigint NOT NULL,
+    names      bytea  NOT NULL,
+    PRIMARY KEY (generation, part)
+);
+ALTER TABLE shopsmart.search_names ALTER COLUMN names SET STORAGE PLAIN;
+COMMENT ON TABLE shopsmart.search_names IS 'packed names of the brands and categories with most products, as suggestions know them';
+
+CREATE SEQUENCE shopsmart.search_change_seq AS bigint;
+COMMENT ON SEQUENCE shopsmart.search_change_seq IS 'numbers the rows of shopsmart.search_changes';
+
+-- Rows are added and, by a rebuild, deleted; never updated: writers wait for nobody. Of the rows of a product the last counts.
+CREATE TABLE shopsmart.search_changes (
+    product_id  bigint    NOT NULL,
+    change_id   bigint    NOT NULL,
+    terms       text[]    COLLATE "C" NOT NULL,
+    occurrences integer[] NOT NULL,
+    PRIMARY KEY (product_id, change_id)
+);
+CREATE INDEX search_changes_terms ON shopsmart.search_changes USING gin (terms) WITH (gin_pending_list_limit = 256);
+COMMENT ON TABLE shopsmart.search_changes IS 'words of products whose text changed since the search index was rebuilt';
 
 -- Measured quality: one row of evaluation_runs for each call of shopsmart_evaluate(), and its figures.
 CREATE SEQUENCE shopsmart.evaluation_run_seq AS bigint;

@@ -25,6 +25,7 @@ bool direct = true;
 bool launcher = true;
 int naptime = 60;
 int workers = 2;
+SearchSettings search{3, 2, 2, 0.3, 1.2, 0.75, 1};
 
 const config_enum_entry kWindowOptions[] = {{kWindowNames[0], 0, false}, {kWindowNames[1], 1, false}, {kWindowNames[2], 2, false}, {nullptr, 0, false}};
 
@@ -77,6 +78,26 @@ const IntegerSetting kIntegers[] = {
      "Only counts when the library is preloaded. One database never has more than one.", &workers, 1, 64, 0, PGC_SIGHUP},
 };
 
+struct RealSetting {
+    const char* name;
+    const char* short_description;
+    const char* long_description;
+    double* value;
+    double minimum;
+    double maximum;
+};
+
+const RealSetting kReals[] = {
+    {"shopsmart.search_name_weight", "Weight of words in the name of a product.", "Its SKU counts as part of the name.", &search.name_weight, 0, 100},
+    {"shopsmart.search_brand_weight", "Weight of words in the brand of a product.", "0 leaves the field out of the score.", &search.brand_weight, 0, 100},
+    {"shopsmart.search_category_weight", "Weight of words in the name of a product's category.", "0 leaves the field out of the score.", &search.category_weight, 0, 100},
+    {"shopsmart.search_description_weight", "Weight of words in the description of a product.", "0 leaves the field out of the score.", &search.description_weight, 0, 100},
+    {"shopsmart.search_k1", "How slowly repeating a word stops counting (k1 of BM25).", "Lower it where texts are stuffed with words.", &search.k1, 0.01, 10},
+    {"shopsmart.search_b", "How much a long name or description lowers the score (b of BM25).", "0 ignores lengths.", &search.b, 0, 1},
+    {"shopsmart.search_completeness", "How much a product is preferred that holds all words of the query.",
+     "The score is multiplied by the share of the words, weighed by rarity, to this power.", &search.completeness, 0, 10},
+};
+
 }  // namespace
 
 int lookback_seconds() { return lookback; }
@@ -96,6 +117,7 @@ bool direct_reads() { return direct; }
 bool job_launcher() { return launcher; }
 int job_naptime_seconds() { return naptime; }
 int job_workers() { return workers; }
+const SearchSettings& search_settings() { return search; }
 
 RankingSettings ranking_settings() {
     return {history_events(), scored_neighbors(), personalized_from(), personalized_first_from(), trending_window()};
@@ -105,6 +127,10 @@ void define() {
     for (const IntegerSetting& s : kIntegers) {
         DefineCustomIntVariable(s.name, s.short_description, s.long_description, s.value, *s.value, s.minimum, s.maximum,
                                 s.context, s.flags, nullptr, nullptr, nullptr);
+    }
+    for (const RealSetting& s : kReals) {
+        DefineCustomRealVariable(s.name, s.short_description, s.long_description, s.value, *s.value, s.minimum, s.maximum, PGC_USERSET, 0,
+                                 nullptr, nullptr, nullptr);
     }
     DefineCustomEnumVariable("shopsmart.trending_window", "Window of the trending lists that recommendations fall back on.",
                              "A busy shop wants the short one.", &window, window, kWindowOptions, PGC_USERSET, 0, nullptr, nullptr, nullptr);

@@ -40,6 +40,18 @@ struct RankingSettings {
 };
 RankingSettings ranking_settings();
 
+// What the score of a search depends on.
+struct SearchSettings {
+    double name_weight;
+    double brand_weight;
+    double category_weight;
+    double description_weight;
+    double k1;
+    double b;
+    double completeness;
+};
+const SearchSettings& search_settings();
+
 void define();
 
 }  // namespace shopsmart::settings

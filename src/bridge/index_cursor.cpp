@@ -27,6 +27,8 @@ void IndexCursor::set_key(int position, StrategyNumber strategy, Datum value) {
         comparison = type == INT8OID ? F_INT8EQ : type == TEXTOID ? F_TEXTEQ : InvalidOid;
     } else if (strategy == BTLessEqualStrategyNumber && type == TIMESTAMPTZOID) {
         comparison = F_TIMESTAMPTZ_LE;
+    } else if (strategy == BTGreaterEqualStrategyNumber && type == TEXTOID) {
+        comparison = F_TEXT_GE;
     }
     if (!OidIsValid(comparison)) {
         elog(ERROR, "no comparison for column %d of index %u", position + 1, RelationGetRelid(index));
@@ -55,6 +57,17 @@ void IndexCursor::seek_up_to(const Datum* values, Datum bound) {
     }
     set_key(bounded, BTLessEqualStrategyNumber, bound);
     scan->xs_want_itup = true;  // the rescan makes room for index tuples
+    index_rescan(scan, keys_, scan->numberOfKeys, nullptr, 0);
+}
+
+void IndexCursor::seek_from(const Datum* values, Datum bound) {
+    const int bounded = scan->numberOfKeys - 1;
+    for (int i = 0; i < bounded; i++) {
+        set_key(i, BTEqualStrategyNumber, values[i]);
+    }
+    set_key(bounded, BTGreaterEqualStrategyNumber, bound);
+    keys_ready_ = false;
+    ended_ = false;
     index_rescan(scan, keys_, scan->numberOfKeys, nullptr, 0);
 }
 

@@ -18,6 +18,8 @@ struct IndexCursor {
     // The same with equality on all but the last of the columns, and `column <= bound` on that one; next_index_only()
     // then gives the rows.
     void seek_up_to(const Datum* values, Datum bound);
+    // The same with equality on all but the last of the columns, and `column >= bound` on that one.
+    void seek_from(const Datum* values, Datum bound);
     // The next visible row after seek(), in `slot`; false at the end, however often it is called.
     bool next();
     // The next visible row from the index alone where the visibility map allows; column() then reads index columns.

@@ -16,7 +16,7 @@ constexpr int kProgressCommand = 0x53484F50;
 
 enum Slot : int { kTask, kPhase, kDone, kTotal, kStartedAt };
 
-const char* const kTaskNames[] = {nullptr, "rebuild_similarity", "refresh_trending", "evaluate", "rebuild_sessions"};
+const char* const kTaskNames[] = {nullptr, "rebuild_similarity", "refresh_trending", "evaluate", "rebuild_sessions", "rebuild_search"};
 const char* const kPhaseNames[] = {"scan", "similarity", "baskets", "write", "evaluate"};
 
 void lock_task(Task task) {
@@ -25,6 +25,7 @@ void lock_task(Task task) {
         ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
                         task == Task::rebuild_similarity ? errmsg("a rebuild of the similarity model already runs")
                         : task == Task::rebuild_sessions ? errmsg("a rebuild of the sessions already runs")
+                        : task == Task::rebuild_search   ? errmsg("a rebuild of the search index already runs")
                                                          : errmsg("a refresh of the trending lists already runs"),
                         errhint("Wait until it has ended; shopsmart_progress() shows how far it is.")));
     }

@@ -7,7 +7,7 @@
 
 namespace shopsmart::bridge {
 
-enum class Task : int32 { rebuild_similarity = 1, refresh_trending = 2, evaluate = 3, rebuild_sessions = 4 };
+enum class Task : int32 { rebuild_similarity = 1, refresh_trending = 2, evaluate = 3, rebuild_sessions = 4, rebuild_search = 5 };
 
 // Takes the advisory lock of the task, if it has one, to the end of the transaction. Raises 25006 where nothing can be
 // written, 55P03 when another session holds the lock. An evaluation has no lock: it changes no model.

@@ -1,6 +1,7 @@
 #include "bridge/model_writer.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 
 namespace shopsmart::bridge {
 
@@ -126,5 +127,16 @@ void remove_other_ranked_lists(int64 generation, bool popularity) {
     run("DELETE FROM shopsmart.ranked_lists WHERE generation OPERATOR(pg_catalog.<>) $1"
         " AND (time_window OPERATOR(pg_catalog.=) $3) OPERATOR(pg_catalog.=) $2", 3, types, values, nullptr, SPI_OK_DELETE);
 }
+
+void remove_other_search_indexes(int64 generation, const int64* change_ids, int64 change_count) {
+    Oid types[] = {INT8OID, INT8ARRAYOID};
+    Datum values[] = {Int64GetDatum(generation), int64_array(change_ids, change_count)};
+    for (const char* table : {"search_documents", "search_indexes", "search_names", "search_postings", "search_words"}) {
+        run(psprintf("DELETE FROM shopsmart.%s WHERE generation OPERATOR(pg_catalog.<>) $1", table), 1, types, values, nullptr, SPI_OK_DELETE);
+    }
+    run("DELETE FROM shopsmart.search_changes WHERE change_id OPERATOR(pg_catalog.=) ANY ($2) AND $1 IS NOT NULL", 2, types, values, nullptr, SPI_OK_DELETE);
+}
+
+Datum int64_array(const int64* elements, int64 count) { return array_of(elements, count, INT8OID); }
 
 }  // namespace shopsmart::bridge

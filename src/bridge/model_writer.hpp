@@ -43,5 +43,10 @@ void unset_current_trained();
 void remove_unused_neighbors();
 void remove_other_ranked_lists(int64 generation, bool popularity);
 void remove_other_session_lists(int64 generation);
+// Removes other generations of the search index, and the changes of which the new one knows.
+void remove_other_search_indexes(int64 generation, const int64* change_ids, int64 change_count);
+
+// A bigint[] without NULLs.
+Datum int64_array(const int64* elements, int64 count);
 
 }  // namespace shopsmart::bridge

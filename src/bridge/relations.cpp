@@ -13,6 +13,8 @@ namespace {
 // Both caches are emptied by any change to any relation: changes are rare, and looking things up again is cheap.
 ModelTables cached_models;
 bool models_known = false;
+SearchTables cached_search;
+bool search_known = false;
 uint64 changes = 0;
 
 struct IndexKey {
@@ -28,6 +30,7 @@ HTAB* cached_indexes = nullptr;
 void forget_relations(Datum, Oid) {
     changes++;
     models_known = false;
+    search_known = false;
     if (cached_indexes != nullptr) {
         hash_destroy(cached_indexes);
         cached_indexes = nullptr;
@@ -93,6 +96,21 @@ const OwnTable kSessionLists{"session_lists", 8, {{"product_id", INT8OID}, {"gen
                                                   {"sessions", INT4ARRAYOID}, {"weights", FLOAT8ARRAYOID}, {"window_ends", INT4ARRAYOID},
                                                   {"places", INT4ARRAYOID}, {"window_products", INT8ARRAYOID}},
                              {2, {{"product_id", false}, {"generation", false}}, 0, {}}};
+const OwnTable kSearchIndexes{"search_indexes", 5, {{"generation", INT8OID}, {"configuration", REGCONFIGOID}, {"documents", INT8OID},
+                                                    {"mean_name_length", FLOAT8OID}, {"mean_description_length", FLOAT8OID}},
+                              {1, {{"generation", false}}, 0, {}}};
+const OwnTable kSearchPostings{"search_postings", 5, {{"generation", INT8OID}, {"term", TEXTOID}, {"part", INT4OID}, {"documents", INT4OID},
+                                                      {"postings", BYTEAOID}},
+                               {3, {{"generation", false}, {"term", false}, {"part", false}}, 0, {}}};
+const OwnTable kSearchDocuments{"search_documents", 3, {{"generation", INT8OID}, {"part", INT8OID}, {"product_ids", INT8ARRAYOID}},
+                                {2, {{"generation", false}, {"part", false}}, 0, {}}};
+const OwnTable kSearchWords{"search_words", 4, {{"generation", INT8OID}, {"length", INT8OID}, {"part", INT4OID}, {"words", BYTEAOID}},
+                            {3, {{"generation", false}, {"length", false}, {"part", false}}, 0, {}}};
+const OwnTable kSearchNames{"search_names", 3, {{"generation", INT8OID}, {"part", INT8OID}, {"names", BYTEAOID}},
+                            {2, {{"generation", false}, {"part", false}}, 0, {}}};
+const OwnTable kSearchChanges{"search_changes", 4, {{"product_id", INT8OID}, {"change_id", INT8OID}, {"terms", TEXTARRAYOID},
+                                                    {"occurrences", INT4ARRAYOID}},
+                              {2, {{"product_id", false}, {"change_id", false}}, 0, {}}};
 
 bool is_as_made(Oid oid, const OwnTable& own) {
     Relation table = table_open(oid, AccessShareLock);
@@ -172,6 +190,25 @@ const ModelTables& model_tables() {
     return cached_models;
 }
 
+const SearchTables& search_tables() {
+    if (search_known) {
+        return cached_search;
+    }
+    watch_relations();
+    const Oid schema = get_namespace_oid("shopsmart", false);
+    const uint64 changes_before = changes;
+    SearchTables found;
+    found.indexes = own_table(schema, kSearchIndexes, &found.indexes_key);
+    found.postings = own_table(schema, kSearchPostings, &found.postings_key);
+    found.documents = own_table(schema, kSearchDocuments, &found.documents_key);
+    found.words = own_table(schema, kSearchWords, &found.words_key);
+    found.names = own_table(schema, kSearchNames, &found.names_key);
+    found.changes = own_table(schema, kSearchChanges, &found.changes_key);
+    cached_search = found;
+    search_known = changes == changes_before;
+    return cached_search;
+}
+
 ShopTables shop_tables() {
     const Oid relation_oid = model_tables().shop;
     Relation relation = table_open(relation_oid, AccessShareLock);
@@ -207,8 +244,12 @@ const char* qualified_name(Oid relation) {
 }
 
 int64 current_generation(const char* kind) {
+    require_select(model_tables().generations);
+    return current_generation_for_upkeep(kind);
+}
+
+int64 current_generation_for_upkeep(const char* kind) {
     const ModelTables& models = model_tables();
-    require_select(models.generations);
     IndexCursor cursor;
     cursor.open(models.generations, models.generations_key, 1);
     Datum key = PointerGetDatum(cstring_to_text(kind));

@@ -14,6 +14,16 @@ struct ModelTables {
     Oid session_lists, session_lists_key;
 };
 
+// The tables of the search index.
+struct SearchTables {
+    Oid indexes, indexes_key;
+    Oid postings, postings_key;
+    Oid documents, documents_key;
+    Oid words, words_key;
+    Oid names, names_key;
+    Oid changes, changes_key;
+};
+
 // The shop's tables, as shopsmart_setup() noted them.
 struct ShopTables {
     Oid categories, products, users, event_types, events, event_keys;
@@ -21,6 +31,7 @@ struct ShopTables {
 
 // Raises 55000 when they are missing or of another version.
 const ModelTables& model_tables();
+const SearchTables& search_tables();
 
 // Raises 55000 when the shop has no tables yet.
 ShopTables shop_tables();
@@ -30,6 +41,8 @@ const char* qualified_name(Oid relation);
 
 // The current generation of a kind of model, 0 when it was never built.
 int64 current_generation(const char* kind);
+// The same for upkeep that a writer of the shop's tables causes: it needs no right of his.
+int64 current_generation_for_upkeep(const char* kind);
 
 // Raises 42501 unless the caller may SELECT from the relation.
 void require_select(Oid relation);

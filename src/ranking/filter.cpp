@@ -265,9 +265,13 @@ void compile_object(Compiler& compiler, Jsonb* filter) {
 
 }  // namespace
 
-ProductPredicate compile_filter(const bridge::ShopTables& shop, Jsonb* filter, bool has_category, int64 category_id) {
+ProductPredicate compile_filter(const bridge::ShopTables& shop, Jsonb* filter, bool has_category, int64 category_id, const bridge::Parameters* before) {
     ProductPredicate predicate;
-    predicate.parameters.add(INT8ARRAYOID, Datum{0});
+    if (before != nullptr) {
+        predicate.parameters = *before;
+    } else {
+        predicate.parameters.add(INT8ARRAYOID, Datum{0});
+    }
     Compiler compiler{};
     predicate.categories = nullptr;
     initStringInfo(&compiler.sql);

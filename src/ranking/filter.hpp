@@ -17,7 +17,8 @@ struct ProductPredicate {
 };
 
 // filter may be NULL. category_id restricts to a category and its descendants when has_category.
+// Parameters go on behind those in `before`, for a query with several predicates.
 // Raises 22023 naming the key for whatever is not a filter.
-ProductPredicate compile_filter(const bridge::ShopTables& shop, Jsonb* filter, bool has_category, int64 category_id);
+ProductPredicate compile_filter(const bridge::ShopTables& shop, Jsonb* filter, bool has_category, int64 category_id, const bridge::Parameters* before = nullptr);
 
 }  // namespace shopsmart::ranking

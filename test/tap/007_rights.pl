@@ -12,7 +12,7 @@ time_limit(120);
 
 my $node = shop_node('main');
 fill_shop($node, products => 200, users => 200, events => 4000);
-$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending()');
+$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending(); SELECT shopsmart_setup_search()');
 $node->safe_psql('postgres', qq{
 	CREATE ROLE $_ LOGIN;
 	SELECT shopsmart_grant('$_', '$_') WHERE '$_' <> 'nobody'}) for qw(nobody read write admin);
@@ -26,6 +26,10 @@ my %functions = (
 	shopsmart_similar => [ read => 'shopsmart_similar(1)' ],
 	shopsmart_bought_together => [ read => 'shopsmart_bought_together(ARRAY[1])' ],
 	shopsmart_trending => [ read => 'shopsmart_trending()' ],
+	shopsmart_did_you_mean => [ read => "shopsmart_did_you_mean('prodcut')" ],
+	shopsmart_facets => [ read => "shopsmart_facets('1')" ],
+	shopsmart_suggest => [ read => "shopsmart_suggest('prod')" ],
+	shopsmart_search => [ read => "shopsmart_search('1')" ],
 	shopsmart_progress => [ read => 'shopsmart_progress()' ],
 	shopsmart_user => [ read => "shopsmart_user('u1')" ],
 	shopsmart_similar_to => [ read => 'shopsmart_similar_to(1)' ],
@@ -41,6 +45,8 @@ my %functions = (
 	shopsmart_rebuild_similarity => [ admin => 'shopsmart_rebuild_similarity()' ],
 	shopsmart_rebuild_sessions => [ admin => 'shopsmart_rebuild_sessions()' ],
 	shopsmart_refresh_trending => [ admin => 'shopsmart_refresh_trending()' ],
+	shopsmart_rebuild_search => [ admin => 'shopsmart_rebuild_search()' ],
+	shopsmart_setup_search => [ '-' => 'shopsmart_setup_search()' ],
 	shopsmart_evaluate => [ admin => 'shopsmart_evaluate()' ],
 	shopsmart_train => [ admin => "shopsmart_train('bm25')" ],
 	shopsmart_drop_model => [ admin => 'shopsmart_drop_model(name) FROM shopsmart.models' ],
@@ -85,7 +91,7 @@ my %rank = (nobody => 0, read => 1, write => 2, admin => 3, '-' => 4);
 
 my @members = split /\n/, $node->safe_psql('postgres', q{
 	SELECT DISTINCT p.proname FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-	JOIN pg_extension e ON e.oid = d.refobjid WHERE e.extname = 'shopsmart' AND p.prorettype <> 'index_am_handler'::regtype ORDER BY 1});
+	JOIN pg_extension e ON e.oid = d.refobjid WHERE e.extname = 'shopsmart' AND p.prorettype NOT IN ('index_am_handler'::regtype, 'trigger'::regtype) ORDER BY 1});
 is_deeply(\@members, [ sort keys %functions ], 'every function of the extension is in this test');
 for my $role (sort { $rank{$a} <=> $rank{$b} } qw(nobody read write admin))
 {
@@ -114,6 +120,8 @@ my %tables = (
 	'shop.event_keys' => { read => '', write => 'ra', admin => 'rad' },
 	'shopsmart.shop' => { read => 'r', write => 'r', admin => 'r' },
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists session_lists trained_models)),
+	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists)),
+	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rad' }) } qw(search_indexes search_postings search_documents search_words search_names search_changes)),
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(item_similarity basket_affinity trending_scores progress)),
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rad' }) } qw(evaluation_runs evaluation_metrics)),
 	'shopsmart.erasures' => { read => '', write => '', admin => '' },

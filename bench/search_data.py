@@ -1,0 +1,81 @@
+"""Judged search data: products and graded judgements of queries, from a folder of compressed CSV files."""
+
+import csv
+import gzip
+import io
+from dataclasses import dataclass, field
+
+csv.field_size_limit(10**8)
+
+
+@dataclass
+class Judged:
+    products: list = field(default_factory=list)      # (name, brand, category, description)
+    judgements: dict = field(default_factory=dict)    # query_id -> (query, {product number: gain})
+    numbers: dict = field(default_factory=dict)       # product id of the data -> product number, from 1
+
+    def product(self, key, name, brand="", category="", description=""):
+        self.numbers[key] = len(self.products) + 1
+        self.products.append((name or "-", brand, category, description))
+
+    def judge(self, query_id, query, key, gain):
+        if key in self.numbers:
+            self.judgements.setdefault(int(query_id), (query, {}))[1][self.numbers[key]] = gain
+
+
+def rows(folder, file):
+    with gzip.open(folder / file, "rt", encoding="utf-8", newline="") as handle:
+        yield from csv.DictReader(handle)
+
+
+def graded(relevance, least):
+    return 2 ** (float(relevance) - least) - 1
+
+
+def esci(folder):
+    data = Judged()
+    for row in rows(folder, "esci_sample/products.csv.gz"):
+        data.product(row["product_id"], row["title"], row["brand"], row["category"],
+                     " ".join((row["bullet_points"], row["description"], row["color"])))
+    gains = {"E": 1, "S": 0.1, "C": 0.01, "I": 0}
+    for row in rows(folder, "esci_sample/judgements.csv.gz"):
+        data.judge(row["query_id"], row["query"], row["product_id"], gains[row["label"]])
+    return data
+
+
+def icecat(folder):
+    data = Judged()
+    for row in rows(folder, "icecat/products.csv.gz"):
+        data.product(row["product_id"], row["title"] or row["name"], row["brand"], "", row["short_description"])
+    for row in rows(folder, "icecat/judgements.csv.gz"):
+        data.judge(row["query_id"], row["query"], row["product_id"], graded(row["rating"], 0))
+    return data
+
+
+def home_depot(folder):
+    data = Judged()
+    for row in rows(folder, "home_depot/products.csv.gz"):
+        data.product(row["product_id"], row["title"])
+    for row in rows(folder, "home_depot/judgements.csv.gz"):
+        data.judge(row["query_id"], row["query"], row["product_id"], graded(row["relevance"], 1))
+    return data
+
+
+def crowdflower(folder):
+    data = Judged()
+    for row in rows(folder, "crowdflower/products.csv.gz"):
+        data.product(row["product_id"], row["title"], description=row["description"])
+    for row in rows(folder, "crowdflower/judgements.csv.gz"):
+        data.judge(row["query_id"], row["query"], row["product_id"], graded(row["relevance"], 1))
+    return data
+
+
+def titles(folder):
+    """The two largest catalogs together: names and brands alone, queries of Home Depot."""
+    data = home_depot(folder)
+    for row in rows(folder, "bestbuy_retrotech/products.csv.gz"):
+        data.product("b" + row["product_id"], row["name"], row["manufacturer"])
+    return data
+
+
+SETS = {"esci": esci, "icecat": icecat, "home_depot": home_depot, "crowdflower": crowdflower, "titles": titles}

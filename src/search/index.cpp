@@ -1,0 +1,59 @@
+#include "search/index.hpp"
+
+#include "bridge/index_cursor.hpp"
+#include "bridge/relations.hpp"
+#include "search/index_format.hpp"
+
+#include <initializer_list>
+
+namespace shopsmart::search {
+
+namespace {
+
+bool find(int64 generation, Index* index) {
+    const bridge::SearchTables& tables = bridge::search_tables();
+    bridge::IndexCursor cursor;
+    cursor.open(tables.indexes, tables.indexes_key, 1);
+    const Datum key = Int64GetDatum(generation);
+    cursor.seek(&key);
+    const bool found = cursor.next();
+    if (found) {
+        slot_getallattrs(cursor.slot);
+        const Datum* values = cursor.slot->tts_values;
+        *index = {generation, DatumGetObjectId(values[1]), DatumGetInt64(values[2]), DatumGetFloat8(values[3]), DatumGetFloat8(values[4])};
+    }
+    cursor.close();
+    return found;
+}
+
+}  // namespace
+
+Index current_index() {
+    const int64 generation = bridge::current_generation("search");
+    const bridge::SearchTables& tables = bridge::search_tables();
+    for (Oid table : {tables.indexes, tables.postings, tables.documents, tables.words, tables.names, tables.changes}) {
+        bridge::require_select(table);
+    }
+    Index index;
+    if (generation == 0 || !find(generation, &index)) {
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("there is no search index"),
+                        errhint("Call shopsmart_setup_search() first, or shopsmart_rebuild_search() after a restore.")));
+    }
+    if (index.documents < 0 || index.documents > kMostDocuments) {
+        raise_damaged();
+    }
+    return index;
+}
+
+void raise_damaged() {
+    ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED), errmsg("the search index is damaged"), errhint("Call shopsmart_rebuild_search().")));
+    pg_unreachable();
+}
+
+Oid configuration_for_upkeep() {
+    Index index;
+    const int64 generation = bridge::current_generation_for_upkeep("search");
+    return generation != 0 && find(generation, &index) ? index.configuration : getTSCurrentConfig(true);
+}
+
+}  // namespace shopsmart::search

@@ -1,0 +1,25 @@
+// The current generation of the search index.
+#pragma once
+
+#include "bridge/pg.hpp"
+
+namespace shopsmart::search {
+
+struct Index {
+    int64 generation;
+    Oid configuration;  // text search configuration that made the terms
+    int64 documents;
+    double mean_name_length;
+    double mean_description_length;
+};
+
+// Raises 55000 when there is none, 42501 unless the caller may read it.
+Index current_index();
+
+// The rows of the index do not fit together: somebody wrote to its tables.
+[[noreturn]] void raise_damaged();
+
+// The configuration by which words are noted: of the index, or the database's while there is none. Asks for no rights.
+Oid configuration_for_upkeep();
+
+}  // namespace shopsmart::search

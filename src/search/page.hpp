@@ -1,0 +1,32 @@
+// Where a page of results ends, as a text that the next call takes up: the last row's place in the order, and a hash that
+// ties it to the question.
+#pragma once
+
+#include "bridge/pg.hpp"
+
+namespace shopsmart::search {
+
+enum class Sort { relevance, price_asc, price_desc, rating, newest };
+
+struct Question {
+    text* query;
+    Jsonb* filter;
+    bool may_correct;
+    Sort sort;
+};
+
+struct PageEnd {
+    int32 rank;
+    bool any_word;       // sorted rows hold any word of the query, not all of them
+    int64 product_id;
+    const char* key;     // what is sorted by, nullptr for NULL
+};
+
+// Raises 22023 for another name. nullptr is relevance.
+Sort parse_sort(const text* name);
+
+text* make_cursor(const Question& question, const PageEnd& end);
+// Raises 22023 unless the cursor was made for this question.
+PageEnd parse_cursor(const Question& question, const text* cursor);
+
+}  // namespace shopsmart::search

@@ -1,0 +1,104 @@
+#include "search/vocabulary.hpp"
+
+#include "bridge/relations.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <string_view>
+#include <tuple>
+
+namespace shopsmart::search {
+
+namespace {
+
+constexpr int kLongest = static_cast<int>(core::kLongestVocabularyWord);
+
+void keep(NearWord* found, std::string_view word, int distance, uint32 products) {
+    *found = {pnstrdup(word.data(), word.size()), static_cast<int>(word.size()), distance, products};
+}
+
+}  // namespace
+
+void Vocabulary::open(const Index& index) {
+    generation_ = index.generation;
+    const bridge::SearchTables& tables = bridge::search_tables();
+    cursor_.open(tables.words, tables.words_key, 2);
+}
+
+template <class Take>
+void Vocabulary::look_through(int length, Take&& take) {
+    const Datum key[] = {Int64GetDatum(generation_), Int64GetDatum(length)};
+    cursor_.seek(key);
+    while (cursor_.next()) {
+        CHECK_FOR_INTERRUPTS();
+        bool is_null;
+        const auto* packed = reinterpret_cast<const bytea*>(DatumGetPointer(slot_getattr(cursor_.slot, 4, &is_null)));
+        const Size bytes = VARSIZE_ANY_EXHDR(packed);
+        const Size entry_bytes = sizeof(WordEntry) + static_cast<Size>(length);
+        const char* at = VARDATA_ANY(packed);
+        for (Size i = 0; i < bytes / entry_bytes; i++, at += entry_bytes) {
+            WordEntry entry;
+            memcpy(&entry, at, sizeof entry);
+            take(entry, std::string_view(at + sizeof entry, static_cast<std::size_t>(length)));
+        }
+    }
+}
+
+bool Vocabulary::nearest(const char* word, int length, NearWord* found) {
+    const std::string_view wanted(word, static_cast<std::size_t>(length));
+    const int most = length > kLongest ? 0 : core::most_edits(wanted.size());
+    const uint32 signature = core::letter_signature(wanted);
+    *found = {nullptr, 0, most + 1, 0};
+    for (int other = std::max(1, length - most); most > 0 && other <= std::min(kLongest, length + most); other++) {
+        look_through(other, [&](const WordEntry& entry, std::string_view candidate) {
+            if (std::popcount(entry.signature ^ signature) > 2 * found->distance) {
+                return;
+            }
+            const int distance = core::edit_distance(wanted, candidate, std::min(most, found->distance));
+            if (distance > most) {
+                return;
+            }
+            const auto rank = [&](int d, std::string_view w, uint32 products) { return std::make_tuple(-d, w[0] == wanted[0], products); };
+            if (found->bytes == nullptr || rank(distance, candidate, entry.products) > rank(found->distance, {found->bytes, 1}, found->products)) {
+                keep(found, candidate, distance, entry.products);
+            }
+        });
+    }
+    return found->bytes != nullptr;
+}
+
+bool Vocabulary::completion(const char* prefix, int length, NearWord* found) {
+    *found = {nullptr, 0, 0, 0};
+    for (int other = length + 1; other <= kLongest; other++) {
+        look_through(other, [&](const WordEntry& entry, std::string_view candidate) {
+            if (entry.products > found->products && memcmp(candidate.data(), prefix, static_cast<Size>(length)) == 0) {
+                keep(found, candidate, other - length, entry.products);
+            }
+        });
+    }
+    return found->bytes != nullptr;
+}
+
+int Vocabulary::completions(const char* prefix, int length, NearWord* found) {
+    int count = 0;
+    // A heap with the rarest word on top.
+    const auto is_more_frequent = [](const NearWord& a, const NearWord& b) { return a.products > b.products; };
+    for (int other = std::max(1, length); other <= kLongest; other++) {
+        look_through(other, [&](const WordEntry& entry, std::string_view candidate) {
+            const bool is_full = count == kMostCompletions;
+            if ((is_full && entry.products <= found[0].products) || memcmp(candidate.data(), prefix, static_cast<Size>(length)) != 0) {
+                return;
+            }
+            if (is_full) {
+                std::pop_heap(found, found + count--, is_more_frequent);
+            }
+            keep(&found[count++], candidate, other - length, entry.products);
+            std::push_heap(found, found + count, is_more_frequent);
+        });
+    }
+    return count;
+}
+
+void Vocabulary::close() { cursor_.close(); }
+
+}  // namespace shopsmart::search

@@ -1,0 +1,46 @@
+// The words of the catalog in rows by length: finding a word near another is a look through all words of about its length,
+// of which the letters (core/vocabulary.hpp) leave few to compare.
+#pragma once
+
+#include "bridge/index_cursor.hpp"
+#include "core/vocabulary.hpp"
+#include "search/index.hpp"
+
+namespace shopsmart::search {
+
+// An entry of shopsmart.search_words.words; the bytes of the word follow.
+struct WordEntry {
+    uint32 signature;
+    uint32 products;
+};
+
+struct NearWord {
+    const char* bytes;
+    int length;
+    int distance;
+    uint32 products;
+};
+
+inline constexpr int kMostCompletions = 20;
+
+class Vocabulary {
+public:
+    void open(const Index& index);
+    // The word nearest to this one, of those at the same distance one that begins alike, then the most frequent. False
+    // when none is near enough.
+    bool nearest(const char* word, int length, NearWord* found);
+    // The most frequent word that begins with this one and is longer.
+    bool completion(const char* prefix, int length, NearWord* found);
+    // The most frequent words that begin with the prefix or are it, in no order; returns how many of at most kMostCompletions.
+    int completions(const char* prefix, int length, NearWord* found);
+    void close();
+
+private:
+    template <class Take>
+    void look_through(int length, Take&& take);
+
+    int64 generation_;
+    bridge::IndexCursor cursor_;
+};
+
+}  // namespace shopsmart::search

@@ -1,0 +1,48 @@
+-- Pages and orders of shopsmart_search: pages one behind the other are the whole answer, whatever its order.
+\ir ../fixture/start.psql
+SELECT plan(21);
+
+SELECT setseed(0.1) \g /dev/null
+INSERT INTO shop.products (product_id, name, price, rating, created_at, brand, is_active)
+SELECT p, CASE p % 3 WHEN 0 THEN 'lamp' WHEN 1 THEN 'red lamp' ELSE 'red shade lamp' END, CASE WHEN p % 10 > 0 THEN p % 7 + 0.5 END, CASE WHEN p % 4 > 0 THEN (p % 5)::numeric END,
+       '2026-01-01 00:00Z'::timestamptz + p % 11 * interval '1 day', CASE WHEN p % 2 = 0 THEN 'Zen' END, p % 13 > 0 FROM generate_series(1, 200) AS p;
+SELECT shopsmart_setup_search('simple') \g /dev/null
+UPDATE shop.products SET name = 'lamp red' WHERE product_id % 9 = 0;
+
+CREATE FUNCTION pg_temp.paged(asked text, size integer, by text, wanted jsonb) RETURNS TABLE (rank integer, product_id bigint) LANGUAGE plpgsql AS $$
+DECLARE
+    reached text;
+    found record;
+    next text;
+BEGIN
+    LOOP
+        next := NULL;
+        FOR found IN SELECT * FROM shopsmart_search(asked, size, wanted, sort => by, after => reached) LOOP
+            rank := found.rank;
+            product_id := found.product_id;
+            next := found.cursor;
+            RETURN NEXT;
+        END LOOP;
+        EXIT WHEN next IS NULL;
+        reached := next;
+    END LOOP;
+END
+$$;
+SELECT results_eq(format('SELECT * FROM pg_temp.paged(%L, 7, %L, %L)', 'red lamp', sort, filter),
+                  format('SELECT rank, product_id FROM shopsmart_search(%L, 1000, %L, sort => %L)', 'red lamp', filter, sort), format('pages by %s, filter %s', sort, filter))
+FROM unnest('{relevance,price_asc,price_desc,rating,newest}'::text[]) AS sort, unnest('{"{}","{\"brand\": \"Zen\"}"}'::text[]) AS filter;
+SELECT results_eq(format('SELECT product_id FROM shopsmart_search(%L, 1000, sort => %L)', 'red lamp', sort),
+                  format('SELECT product_id FROM shop.products WHERE is_active AND name ~ %L ORDER BY %s NULLS LAST, product_id', 'red', by), 'all words, by ' || sort)
+FROM (VALUES ('price_asc', 'price'), ('price_desc', 'price DESC'), ('rating', 'rating DESC'), ('newest', 'created_at DESC')) AS s (sort, by);
+SELECT is((SELECT count(*) FROM shopsmart_search('red qqqqqq', 1000, sort => 'newest')), (SELECT count(*) FROM shop.products WHERE is_active AND name ~ 'red'), 'a word that nobody holds asks nothing');
+UPDATE shop.products SET name = 'chair' WHERE product_id = 1;
+SELECT is((SELECT count(*) FROM shopsmart_search('chair shade', 1000, sort => 'newest')), (SELECT count(*) FROM shop.products WHERE is_active AND name ~ 'chair|shade'), 'when nothing holds all words, any');
+SELECT is((SELECT count(*) FROM pg_temp.paged('chair shade', 10, 'rating', NULL)), (SELECT count(*) FROM shop.products WHERE is_active AND name ~ 'chair|shade'), 'on each page');
+
+SELECT throws_ok($$SELECT * FROM shopsmart_search('lamp', sort => 'price')$$, '22023', 'unknown sort "price"', 'another sort');
+SELECT throws_ok(format('SELECT * FROM shopsmart_search(%s, after => %L)', arguments, cursor), '22023', 'after is not a cursor of this search', why)
+FROM (SELECT cursor AS given FROM shopsmart_search('lamp', 1)) AS c,
+     LATERAL (VALUES ($$'lamps'$$, given, 'of another query'), ($$'lamp', sort => 'rating'$$, given, 'of another order'), ($$'lamp'$$, left(given, -1), 'cut')) AS v (arguments, cursor, why);
+
+SELECT * FROM finish();
+ROLLBACK;

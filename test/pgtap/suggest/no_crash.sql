@@ -1,0 +1,13 @@
+-- shopsmart_suggest with boundary values of each argument: rows or one of its documented errors, nothing else.
+\ir ../fixture/random_shop.psql
+\ir ../fixture/boundary_values.psql
+SELECT shopsmart_setup_search() \g /dev/null
+SELECT plan(8);
+
+SELECT * FROM pg_temp.survives('shopsmart_suggest', ARRAY[$$'produ'$$, $$10$$],
+    '{22023,22004}');
+SELECT * FROM pg_temp.survives_as_each_role('shopsmart_suggest', ARRAY[$$'produ'$$, $$10$$],
+    '{22023,22004}');
+
+SELECT * FROM finish();
+ROLLBACK;
