@@ -44,7 +44,7 @@ std::vector<EvaluationRow> run(const std::vector<Event>& events, const Evaluatio
     return evaluate(log, options, monitor);
 }
 
-const EvaluationRow& row_of(const std::vector<EvaluationRow>& rows, std::size_t model, Segment segment, std::uint32_t k) {
+EvaluationRow row_of(const std::vector<EvaluationRow>& rows, std::size_t model, Segment segment, std::uint32_t k) {
     const auto found = std::ranges::find_if(
         rows, [&](const EvaluationRow& row) { return row.model == model && row.segment == segment && row.k == k; });
     if (found == rows.end())
@@ -258,7 +258,7 @@ TEST(Evaluation, SessionsByHand) {
 
     auto seen = walk();
     seen.split.include_seen = true;
-    const auto& again = row_of(run(sessions_by_hand(), seen), 0, Segment::all, 2);
+    const auto again = row_of(run(sessions_by_hand(), seen), 0, Segment::all, 2);
     EXPECT_EQ(again.users, 5U);
     EXPECT_DOUBLE_EQ(mean(again, Metric::mrr), (0 + 0.5 + 0.5 + 1 + 0) / 5);
 }
