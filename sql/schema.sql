@@ -117,10 +117,11 @@ CREATE TABLE shopsmart.ranked_lists (
 COMMENT ON TABLE shopsmart.ranked_lists IS 'packed trending and popularity lists; read them through shopsmart.trending_scores';
 
 -- The search index: for each word of the catalogue the products that hold it. A rebuild writes a generation; what changes
--- afterwards goes to search_changes. Rows fill pages, so that they are neither compressed nor moved out of line.
+-- afterwards goes to search_changes. Rows fill pages, so that they are neither compressed nor moved out of line. The
+-- configuration is noted by its name: pg_upgrade refuses a database that stores a regconfig.
 CREATE TABLE shopsmart.search_indexes (
     generation              bigint           NOT NULL PRIMARY KEY,
-    configuration           regconfig        NOT NULL,
+    configuration           text             NOT NULL,
     documents               bigint           NOT NULL,
     mean_name_length        double precision NOT NULL,
     mean_description_length double precision NOT NULL

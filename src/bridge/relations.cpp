@@ -96,7 +96,7 @@ const OwnTable kSessionLists{"session_lists", 8, {{"product_id", INT8OID}, {"gen
                                                   {"sessions", INT4ARRAYOID}, {"weights", FLOAT8ARRAYOID}, {"window_ends", INT4ARRAYOID},
                                                   {"places", INT4ARRAYOID}, {"window_products", INT8ARRAYOID}},
                              {2, {{"product_id", false}, {"generation", false}}, 0, {}}};
-const OwnTable kSearchIndexes{"search_indexes", 5, {{"generation", INT8OID}, {"configuration", REGCONFIGOID}, {"documents", INT8OID},
+const OwnTable kSearchIndexes{"search_indexes", 5, {{"generation", INT8OID}, {"configuration", TEXTOID}, {"documents", INT8OID},
                                                     {"mean_name_length", FLOAT8OID}, {"mean_description_length", FLOAT8OID}},
                               {1, {{"generation", false}}, 0, {}}};
 const OwnTable kSearchPostings{"search_postings", 5, {{"generation", INT8OID}, {"term", TEXTOID}, {"part", INT4OID}, {"documents", INT4OID},

@@ -32,6 +32,7 @@ double seconds_between(Clock::time_point start, Clock::time_point end) { return 
 struct Rebuild {
     int64 generation;
     Oid configuration;
+    text* configuration_name;
     TimestampTz as_of;
     int64* changes;      // ids of the rows of search_changes that were there before the products were read
     int64 change_count;
@@ -104,23 +105,13 @@ void open_products(Rebuild& rebuild, const bridge::ShopTables& shop) {
     rebuild.products = SPI_cursor_open(nullptr, plan, nullptr, nullptr, false);
 }
 
-Oid wanted_configuration(FunctionCallInfo fcinfo) {
-    if (PG_ARGISNULL(0)) {
-        return search::configuration_for_upkeep();
-    }
-    const Oid configuration = PG_GETARG_OID(0);
-    if (!SearchSysCacheExists1(TSCONFIGOID, ObjectIdGetDatum(configuration))) {
-        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("text search configuration %u does not exist", configuration)));
-    }
-    return configuration;
-}
-
 void prepare(FunctionCallInfo fcinfo, Rebuild& rebuild) {
     const bridge::ShopTables shop = bridge::shop_tables();
     bridge::start_job(bridge::Task::rebuild_search, shop.products);
     bridge::require_all_rows(shop.products);
     bridge::require_all_rows(shop.categories);
-    rebuild.configuration = wanted_configuration(fcinfo);
+    rebuild.configuration = PG_ARGISNULL(0) ? search::configuration_for_upkeep() : PG_GETARG_OID(0);
+    rebuild.configuration_name = search::configuration_name(rebuild.configuration);
     rebuild.as_of = GetCurrentStatementStartTimestamp();
     rebuild.generation = bridge::next_generation();
     rebuild.postings.open(bridge::search_tables().postings);
@@ -291,7 +282,7 @@ void make_current(Rebuild& rebuild, const Report& report) {
     rebuild.names.close();
     bridge::BulkWriter indexes;
     indexes.open(bridge::search_tables().indexes);
-    const Datum values[] = {Int64GetDatum(rebuild.generation), ObjectIdGetDatum(rebuild.configuration), Int64GetDatum(report.products),
+    const Datum values[] = {Int64GetDatum(rebuild.generation), PointerGetDatum(rebuild.configuration_name), Int64GetDatum(report.products),
                             Float8GetDatum(report.mean_name_length), Float8GetDatum(report.mean_description_length)};
     indexes.add(values);
     indexes.close();

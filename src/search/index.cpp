@@ -10,6 +10,9 @@ namespace shopsmart::search {
 
 namespace {
 
+// Invalid when it has been dropped since.
+Oid configuration_of(Datum name) { return get_ts_config_oid(textToQualifiedNameList(DatumGetTextPP(name)), true); }
+
 bool find(int64 generation, Index* index) {
     const bridge::SearchTables& tables = bridge::search_tables();
     bridge::IndexCursor cursor;
@@ -20,7 +23,7 @@ bool find(int64 generation, Index* index) {
     if (found) {
         slot_getallattrs(cursor.slot);
         const Datum* values = cursor.slot->tts_values;
-        *index = {generation, DatumGetObjectId(values[1]), DatumGetInt64(values[2]), DatumGetFloat8(values[3]), DatumGetFloat8(values[4])};
+        *index = {generation, configuration_of(values[1]), DatumGetInt64(values[2]), DatumGetFloat8(values[3]), DatumGetFloat8(values[4])};
     }
     cursor.close();
     return found;
@@ -39,6 +42,10 @@ Index current_index() {
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("there is no search index"),
                         errhint("Call shopsmart_setup_search() first, or shopsmart_rebuild_search() after a restore.")));
     }
+    if (!OidIsValid(index.configuration)) {
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("the text search configuration of the search index does not exist any more"),
+                        errhint("Call shopsmart_rebuild_search() with another one.")));
+    }
     if (index.documents < 0 || index.documents > kMostDocuments) {
         raise_damaged();
     }
@@ -53,7 +60,18 @@ void raise_damaged() {
 Oid configuration_for_upkeep() {
     Index index;
     const int64 generation = bridge::current_generation_for_upkeep("search");
-    return generation != 0 && find(generation, &index) ? index.configuration : getTSCurrentConfig(true);
+    return generation != 0 && find(generation, &index) && OidIsValid(index.configuration) ? index.configuration : getTSCurrentConfig(true);
+}
+
+text* configuration_name(Oid configuration) {
+    HeapTuple row = SearchSysCache1(TSCONFIGOID, ObjectIdGetDatum(configuration));
+    if (!HeapTupleIsValid(row)) {
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("text search configuration %u does not exist", configuration)));
+    }
+    auto* named = reinterpret_cast<Form_pg_ts_config>(GETSTRUCT(row));
+    text* name = cstring_to_text(quote_qualified_identifier(get_namespace_name(named->cfgnamespace), NameStr(named->cfgname)));
+    ReleaseSysCache(row);
+    return name;
 }
 
 }  // namespace shopsmart::search

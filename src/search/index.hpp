@@ -19,7 +19,10 @@ Index current_index();
 // The rows of the index do not fit together: somebody wrote to its tables.
 [[noreturn]] void raise_damaged();
 
-// The configuration by which words are noted: of the index, or the database's while there is none. Asks for no rights.
+// The configuration by which words are noted: of the index, or the database's while there is none that exists. Asks for no rights.
 Oid configuration_for_upkeep();
+
+// The name by which the index keeps its configuration. Raises 42704 when there is no such one.
+text* configuration_name(Oid configuration);
 
 }  // namespace shopsmart::search
