@@ -1,7 +1,7 @@
 -- How good the models are, measured on the shop's own events.
 
 CREATE FUNCTION @extschema@.shopsmart_evaluate(
-    models text[] DEFAULT '{cosine,popularity,trending}', split text DEFAULT 'time', k integer[] DEFAULT '{5,10,20}',
+    models text[] DEFAULT '{rp3beta,popularity,trending}', split text DEFAULT 'time', k integer[] DEFAULT '{5,10,20}',
     split_at timestamptz DEFAULT NULL, as_of timestamptz DEFAULT NULL, lookback interval DEFAULT NULL,
     answers text[] DEFAULT NULL, include_seen boolean DEFAULT false, max_users integer DEFAULT 20000, seed bigint DEFAULT 0)
 RETURNS SETOF shopsmart.evaluation_metrics

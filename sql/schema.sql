@@ -50,7 +50,7 @@ CREATE TABLE shopsmart.trained_models (
 );
 COMMENT ON TABLE shopsmart.trained_models IS 'similarity models that can be read now, with the definition by which each was trained';
 
--- Similarities that the shop has named. The one that is_default is what the rebuild makes; without one that is plain cosine.
+-- Similarities that the shop has named. The one that is_default is what the rebuild makes; without one that is rp3beta.
 -- The names of the built-in models are taken.
 CREATE TABLE shopsmart.model_definitions (
     name       text    NOT NULL PRIMARY KEY

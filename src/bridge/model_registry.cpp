@@ -37,9 +37,7 @@ core::SimilarityKind kind_of(const char* name) {
 
 ModelDefinition built_in(core::SimilarityKind kind) {
     const char* name = kSimilarityNames[static_cast<int>(kind)];
-    ModelDefinition model{name, name, "{}", {}};
-    model.similarity.kind = kind;
-    return model;
+    return {name, name, "{}", core::similarity_of(kind)};
 }
 
 // The first model under the condition, in the current memory context.
@@ -61,7 +59,7 @@ ModelDefinition read_model(const char* condition, const Parameters& parameters) 
         model.name = MemoryContextStrdup(callers, SPI_getvalue(row, columns, 1));
         model.kind = MemoryContextStrdup(callers, SPI_getvalue(row, columns, 2));
         model.parameters = MemoryContextStrdup(callers, SPI_getvalue(row, columns, 3));
-        model.similarity.kind = kind_of(model.kind);
+        model.similarity = core::similarity_of(kind_of(model.kind));
         int column = 4;
         for (const Parameter& parameter : kParameters) {
             bool is_null;
@@ -90,7 +88,7 @@ ModelDefinition find_model(const char* name) {
 
 ModelDefinition default_model() {
     const ModelDefinition chosen = read_model("m.is_default", {});
-    return chosen.name != nullptr ? chosen : built_in(core::SimilarityKind::cosine);
+    return chosen.name != nullptr ? chosen : built_in(core::SimilarityKind::rp3beta);
 }
 
 }  // namespace shopsmart::bridge

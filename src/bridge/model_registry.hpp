@@ -20,7 +20,7 @@ struct ModelDefinition {
 // The model of that name: a built-in one, whose name is its kind, or one that the shop has named.
 ModelDefinition find_model(const char* name);
 
-// The one that recommendations are to rest on: that the shop chose, or plain cosine.
+// The one that recommendations are to rest on: that the shop chose, or rp3beta.
 ModelDefinition default_model();
 
 }  // namespace shopsmart::bridge

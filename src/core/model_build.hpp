@@ -44,8 +44,8 @@ struct Similarity {
     double shrinkage = 0;          // every score times co_count / (co_count + shrinkage)
     double saturation = 1.2;       // bm25: k1; a weight counts less the larger it is
     double length_share = 0.75;    // bm25: b; how much a long history takes from each of its weights
-    double walk_exponent = 1;      // rp3beta: alpha
-    double popularity_exponent = 0.6;  // rp3beta: beta
+    double walk_exponent = 0.6;    // rp3beta: alpha
+    double popularity_exponent = 0.4;  // rp3beta: beta
     double ridge = 300;                // ease: lambda, > 0
     double sparsity = 0.5;             // slim: l1
     double smoothness = 10;            // slim: l2
@@ -56,6 +56,14 @@ struct Similarity {
     double unobserved_weight = 0.1;    // ials: a, of a pair that did not meet, when one that did has 1
     bool operator==(const Similarity&) const = default;
 };
+
+// With the parameters that a kind has unless told otherwise.
+constexpr Similarity similarity_of(SimilarityKind kind) {
+    Similarity similarity;
+    similarity.kind = kind;
+    similarity.shrinkage = kind == SimilarityKind::rp3beta ? 1 : 0;
+    return similarity;
+}
 
 struct ModelOptions {
     std::vector<EventType> event_types;

@@ -11,6 +11,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS shopsmart;
 LOAD 'shopsmart';
 SELECT shopsmart_setup() \g /dev/null
+INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('by definition', 'cosine', true);
 \ir models.sql
 \ir answers.sql
 \ir compare.sql

@@ -5,13 +5,20 @@
 \set example_shop :test_folder '/sql/fixture/example_shop.sql'
 \i :example_shop
 
--- Plain cosine, without a default.
+-- Without a default of the shop's own: rp3beta with alpha 0.6, beta 0.4 and shrinkage 1. Sums of weights: users 2, 3, 4, 10,
+-- 8; products 4, 10, 10, 2, 1. 2 to 4: users dan and eve, (3 / 10^0.5)^0.6 * (1 / 10^0.5)^0.6 + (5 / 8^0.5)^0.6 * (1 / 8^0.5)^0.6
+-- divided by 10^0.6 and 2^0.4, times 2 / (2 + 1).
+DELETE FROM shopsmart.models;
+SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
 SELECT kind, model FROM shopsmart.generations ORDER BY kind;
+SELECT round(score::numeric, 6) AS score,
+       round((2.0 / 3 * (power(3 / sqrt(10.0), 0.6) * power(1 / sqrt(10.0), 0.6) + power(5 / sqrt(8.0), 0.6) * power(1 / sqrt(8.0), 0.6)) / power(10, 0.6) / power(2, 0.4))::numeric, 6) AS by_hand
+FROM shopsmart.item_similarity WHERE product_id = 2 AND similar_product_id = 4;
 
--- Random walks of three steps. Sums of weights: users 2, 3, 4, 10, 8; products 4, 10, 10, 2, 1.
+-- Random walks of three steps.
 -- 1 to 2: (1/2 + 1/3 + 3/10) / 4; 1 to 3: (1/3 + 3/4 + 5/10) / 4; 2 to 3: (1/3 + 15/10 + 5/8) / 10; 4 to 2: (3/10 + 5/8) / 2.
 -- From 2 to 4 it is that divided by 10, not by 2: a pair has two scores.
-INSERT INTO shopsmart.models (name, kind, parameters, is_default) VALUES ('walks', 'rp3beta', '{"beta": 0}', true);
+INSERT INTO shopsmart.models (name, kind, parameters, is_default) VALUES ('walks', 'rp3beta', '{"alpha": 1, "beta": 0, "shrinkage": 0}', true);
 SELECT pairs_kept FROM shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z');
 SELECT product_id, similar_product_id, round(score::numeric, 6) AS score, co_count, rank FROM shopsmart.item_similarity ORDER BY product_id, rank;
 SELECT kind, model FROM shopsmart.generations ORDER BY kind;
@@ -24,7 +31,7 @@ RESET shopsmart.personalized_first_from;
 SELECT rank, product_id, round(score::numeric, 6) AS score, strategy FROM shopsmart_similar(4, 3);
 
 -- Popular products toned down: W(1,3) / 4^0.5, W(2,4) / 2^0.5.
-UPDATE shopsmart.models SET parameters = '{"beta": 0.5}';
+UPDATE shopsmart.models SET parameters = '{"alpha": 1, "beta": 0.5, "shrinkage": 0}';
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
 SELECT product_id, similar_product_id, round(score::numeric, 6) AS score FROM shopsmart.item_similarity WHERE product_id <= 2 ORDER BY product_id, rank;
 
@@ -52,7 +59,7 @@ UPDATE shopsmart.models SET kind = 'ials', parameters = '{"factors": 4, "iterati
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
 SELECT product_id, similar_product_id, round(score::numeric, 5) AS score, co_count FROM shopsmart.item_similarity ORDER BY product_id, round(score::numeric, 5) DESC, 2;
 
--- Back to plain cosine.
+-- Back to what a shop begins with.
 UPDATE shopsmart.models SET is_default = false;
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
 SELECT product_id, similar_product_id, round(score::numeric, 6) AS score FROM shopsmart.item_similarity WHERE product_id = 1 ORDER BY rank;

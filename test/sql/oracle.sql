@@ -7,6 +7,7 @@
 \set answers :test_folder '/oracle/answers.sql'
 \set random_shop :test_folder '/oracle/random_shop.sql'
 \set compare :test_folder '/oracle/compare.sql'
+INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('by definition', 'cosine', true);
 \i :models
 \i :answers
 \i :random_shop

@@ -43,6 +43,7 @@ SELECT min(generation) AS first_generation FROM shopsmart.generations;
 DROP EXTENSION shopsmart;
 CREATE EXTENSION shopsmart;
 SELECT shopsmart_setup();
+INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('by hand', 'cosine', true);
 UPDATE shop.events SET product_id = 6 WHERE product_id = 3;
 SELECT pairs_kept FROM shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z');
 SELECT min(generation) AS first_generation FROM shopsmart.generations;

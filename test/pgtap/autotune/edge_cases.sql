@@ -6,7 +6,7 @@ SELECT throws_ok($$SELECT shopsmart_autotune(NULL)$$, '22004', 'budget, dry_run 
 SELECT throws_ok($$SELECT shopsmart_autotune('0')$$, '22023', 'budget must be positive', 'no time at all');
 SELECT throws_ok($$SELECT shopsmart_autotune('1 second', answers => '{wish}')$$, '22023', 'unknown event type "wish" in answers', 'an event type that does not exist');
 SELECT is_empty('SELECT FROM shopsmart.models', '... leaves no definition behind');
-SELECT bag_has($$SELECT model FROM shopsmart_autotune('1 microsecond')$$, $$VALUES ('cosine'), ('popularity'), ('trending'), ('llr shrinkage=0'), ('rp3beta alpha=0.6 beta=0.4 shrinkage=1')$$,
+SELECT bag_has($$SELECT model FROM shopsmart_autotune('1 microsecond')$$, $$VALUES ('rp3beta'), ('cosine shrinkage=5'), ('popularity'), ('trending'), ('llr shrinkage=0'), ('bm25 b=0.5 k1=1.2 shrinkage=0')$$,
                'the first round is always played');
 SELECT is_empty('SELECT FROM shopsmart.models', 'what lost is forgotten');
 

@@ -27,7 +27,7 @@ SELECT DISTINCT e.user_id, e.product_id FROM shop.events e JOIN shop.event_types
 WHERE e.occurred_at > :'split' AND e.occurred_at <= :'now' AND t.weight > 0
   AND NOT EXISTS (SELECT FROM seen s WHERE s.user_id = e.user_id AND s.product_id = e.product_id);
 CREATE TEMPORARY TABLE shown AS
-SELECT 'cosine' AS model, u.user_id, r.rank::bigint, r.product_id
+SELECT 'rp3beta' AS model, u.user_id, r.rank::bigint, r.product_id
 FROM (SELECT DISTINCT user_id FROM answer) a JOIN shop.users u USING (user_id), shopsmart_recommend(u.external_id, 10, as_of => :'split') r
 WHERE r.strategy = 'personalized'
 UNION ALL
@@ -65,8 +65,8 @@ SELECT is_empty($$SELECT r.model, r.k FROM run r WHERE abs(r.novelty - (SELECT a
 SELECT is_empty($$SELECT r.model, r.k FROM run r WHERE abs(r.popularity_bias - (SELECT avg(events) FROM shown s JOIN past USING (product_id) WHERE s.model = r.model AND s.rank <= r.k)
                                                                              / (SELECT avg(coalesce(events, 0)) FROM answer LEFT JOIN past USING (product_id))) > 1e-9$$, 'popularity bias');
 SELECT is_empty($$SELECT model, k FROM run WHERE NOT (recall BETWEEN recall_low AND recall_high AND ndcg BETWEEN ndcg_low AND ndcg_high AND hit_rate_low <= hit_rate_high AND recall_low < recall_high)$$, 'means lie in their intervals');
-SELECT is((SELECT sum(users) FROM shopsmart.evaluation_metrics WHERE segment LIKE 'history%' AND model = 'cosine' AND k = 3), (SELECT max(users)::numeric FROM run), 'each user is in one segment by history');
-SELECT set_eq($$SELECT m.segment, m.users FROM shopsmart.evaluation_metrics m WHERE m.segment LIKE 'history%' AND model = 'cosine' AND k = 3$$,
+SELECT is((SELECT sum(users) FROM shopsmart.evaluation_metrics WHERE segment LIKE 'history%' AND model = 'rp3beta' AND k = 3), (SELECT max(users)::numeric FROM run), 'each user is in one segment by history');
+SELECT set_eq($$SELECT m.segment, m.users FROM shopsmart.evaluation_metrics m WHERE m.segment LIKE 'history%' AND model = 'rp3beta' AND k = 3$$,
               $$SELECT CASE WHEN n = 0 THEN 'history_0' WHEN n = 1 THEN 'history_1' WHEN n <= 5 THEN 'history_2_5' WHEN n <= 20 THEN 'history_6_20' ELSE 'history_21_more' END, count(*)
                 FROM (SELECT a.user_id, coalesce((SELECT sum(s.events) FROM seen s WHERE s.user_id = a.user_id), 0) AS n FROM (SELECT DISTINCT user_id FROM answer) a) AS l GROUP BY 1$$, '... the right one');
 

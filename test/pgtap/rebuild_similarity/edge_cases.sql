@@ -15,6 +15,7 @@ DELETE FROM shop.event_types WHERE event_type NOT IN (SELECT event_type FROM sho
 UPDATE shop.event_types SET weight = 0;
 SELECT is((SELECT r.pairs_kept FROM shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') r), 0::bigint, 'all weights 0: no similarity');
 SELECT isnt_empty('SELECT * FROM shopsmart.basket_affinity', '... baskets do not care');
+INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('plain', 'cosine', true);
 UPDATE shop.event_types SET weight = 1e6;
 SELECT lives_ok($$SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z')$$, 'largest weights');
 UPDATE shop.event_types SET weight = 5e-324;
