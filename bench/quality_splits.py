@@ -46,14 +46,20 @@ def hold_back(events, share, seed=1):
         products = sorted({event[1] for event in history})
         count = round(share * len(products)) if len(products) > 1 else 0
         held = set(draw.sample(products, max(count, 1 if len(products) > 1 else 0)))
+        draw.shuffle(history)  # files list products, not what came first
         for event in history:
             (asked if event[1] in held else known).append(event)
     return spread(known), [(user, product, kind, 1 + at) for at, (user, product, kind, _) in enumerate(asked)]
 
 
-def spread(events, days=60):
-    """Logs without times: the order of the file, over so many days."""
-    return [(user, product, kind, -int((1 - at / len(events)) * days * DAY)) for at, (user, product, kind, _) in enumerate(events)]
+def spread(events, days=60, seed=1):
+    """Logs without times: users come and go over so many days, and the events of each keep the order of the file."""
+    draw = random.Random(seed)
+    timed = []
+    for history in by_user(events).values():
+        moments = sorted(-draw.randrange(days * DAY) for _ in history)
+        timed += [(user, product, kind, at) for (user, product, kind, _), at in zip(history, moments)]
+    return timed
 
 
 def cut(events, moment):

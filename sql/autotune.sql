@@ -55,6 +55,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     wanted_users constant bigint := 1000;
+    least_users constant bigint := 100; -- fewer do not tell models apart
     events regclass := (shopsmart.attached_shop()).events;
     first_event timestamptz;
     days integer;
@@ -69,10 +70,13 @@ BEGIN
         INTO found_users USING split_at, as_of, wanted_users;
         EXIT WHEN found_users = wanted_users;
     END LOOP;
+    IF found_users < least_users THEN
+        split_at := NULL;
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION shopsmart.newest_days() IS
-'the newest 1 to 28 days in which a thousand users with a history came back; split_at is NULL when the log is shorter than that';
+'the newest 1 to 28 days in which a thousand users with a history came back; split_at is NULL when the log is shorter than that, or fewer than a hundred did';
 
 CREATE FUNCTION @extschema@.shopsmart_autotune(
     budget interval DEFAULT '10 minutes', dry_run boolean DEFAULT false, answers text[] DEFAULT NULL, max_users integer DEFAULT 5000)

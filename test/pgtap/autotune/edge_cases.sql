@@ -1,6 +1,6 @@
 -- Edges of shopsmart_autotune: hardly any time, hardly any events, and names that are taken.
 \ir ../fixture/random_shop.psql
-SELECT plan(17);
+SELECT plan(18);
 
 SELECT throws_ok($$SELECT shopsmart_autotune(NULL)$$, '22004', 'budget, dry_run and max_users must not be null', 'no budget');
 SELECT throws_ok($$SELECT shopsmart_autotune('0')$$, '22023', 'budget must be positive', 'no time at all');
@@ -25,7 +25,8 @@ SELECT set_eq($$SELECT kind FROM shopsmart.tuning_steps(NULL, NULL)$$, $$SELECT 
 SELECT is_empty($$SELECT FROM shopsmart.tuning_steps(NULL, NULL) AS s WHERE s.kind <> 'ease' AND s.name NOT IN (SELECT name FROM shopsmart.tuning_steps(s.kind, NULL))$$, '... or that of one');
 SELECT is_empty($$SELECT FROM shopsmart.tunable_parameters() AS t WHERE t.start <> ALL (t.grid)$$, 'each search starts on its grid');
 
--- Nothing to judge by.
+-- Little to judge by, and nothing.
+SELECT is((SELECT split_at FROM shopsmart.newest_days()), NULL, 'fifty users are too few for a split by time');
 DELETE FROM shop.events WHERE occurred_at > (SELECT min(occurred_at) FROM shop.events);
 SELECT is((SELECT split_at FROM shopsmart.newest_days()), NULL, 'a log of one moment cannot be split by time');
 SELECT is_empty($$SELECT FROM shopsmart_autotune('1 second')$$, '... nobody to judge');
