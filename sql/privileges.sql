@@ -56,7 +56,7 @@ BEGIN
         JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND e.extname = 'shopsmart'
         WHERE p.proname IN ('shopsmart_recommend', 'shopsmart_next', 'shopsmart_similar', 'shopsmart_bought_together', 'shopsmart_trending',
                             'shopsmart_explain', 'shopsmart_progress', 'product_exists', 'shopsmart_user', 'shopsmart_similar_to',
-                            'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan',
+                            'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan', 'shopsmart_last_sources',
                             'shopsmart_search', 'shopsmart_did_you_mean', 'shopsmart_suggest', 'shopsmart_facets')
            OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending',
@@ -67,7 +67,7 @@ BEGIN
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
                                                  'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
                                                  'job_retention', 'job_history', 'library_state', 'shop_figures', 'shopsmart_status',
-                                                 'shopsmart_export_user', 'shopsmart_erase_user')
+                                                 'shopsmart_export_user', 'shopsmart_erase_user', 'shopsmart_cache_stats', 'shopsmart_cache_reset', 'shopsmart_cache_warm')
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', routine.signature, role_name);
     END LOOP;
@@ -122,4 +122,8 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_unschedule_from_pg_cron() FROM PUBL
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_erase_user(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_export_user(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_status() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_cache_stats() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_cache_reset() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_cache_warm(integer) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_last_sources() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_grant(name, text) FROM PUBLIC;

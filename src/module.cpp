@@ -1,5 +1,6 @@
 #include "bridge/pg.hpp"
 
+#include "cache/shared_lists.hpp"
 #include "settings.hpp"
 #include "worker/launcher.hpp"
 
@@ -12,6 +13,7 @@ PGDLLEXPORT void _PG_init(void);
 void _PG_init(void) {
     shopsmart::settings::define();
     if (process_shared_preload_libraries_in_progress && !IsBinaryUpgrade) {
+        shopsmart::cache::reserve_shared_lists();
         shopsmart::worker::register_launcher();
     }
 }

@@ -21,6 +21,8 @@ int half_lives[kWindowCount] = {6 * SECS_PER_HOUR, 2 * SECS_PER_DAY, 10 * SECS_P
 int memory_kb = 512 * 1024;
 int threads = 2;
 int cache_kb = 8 * 1024;
+int shared_kb = 64 * 1024;
+bool use_shared = true;
 bool direct = true;
 bool launcher = true;
 int naptime = 60;
@@ -113,6 +115,8 @@ int half_life_seconds(Window of) { return half_lives[static_cast<int>(of)]; }
 int rebuild_memory_kb() { return memory_kb; }
 int rebuild_threads() { return threads; }
 int session_cache_kb() { return cache_kb; }
+int shared_cache_kb() { return shared_kb; }
+bool use_shared_cache() { return use_shared; }
 bool direct_reads() { return direct; }
 bool job_launcher() { return launcher; }
 int job_naptime_seconds() { return naptime; }
@@ -132,6 +136,13 @@ void define() {
         DefineCustomRealVariable(s.name, s.short_description, s.long_description, s.value, *s.value, s.minimum, s.maximum, PGC_USERSET, 0,
                                  nullptr, nullptr, nullptr);
     }
+    // Without preloading it is a setting like any other, so that postgresql.conf may hold it all the same.
+    DefineCustomIntVariable("shopsmart.shared_cache", "Shared memory in which all sessions keep neighbor lists.",
+                            "Only counts when the library is preloaded. 64MB hold the lists of 60 thousand products. 0 switches it off.", &shared_kb,
+                            shared_kb, 0, INT_MAX, process_shared_preload_libraries_in_progress ? PGC_POSTMASTER : PGC_SIGHUP, GUC_UNIT_KB, nullptr,
+                            nullptr, nullptr);
+    DefineCustomBoolVariable("shopsmart.use_shared_cache", "Read neighbor lists from shared memory, and keep them there.",
+                             "Turn it off to compare, or to work around a fault.", &use_shared, use_shared, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomEnumVariable("shopsmart.trending_window", "Window of the trending lists that recommendations fall back on.",
                              "A busy shop wants the short one.", &window, window, kWindowOptions, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomBoolVariable("shopsmart.direct_reads", "Read indexes directly where that gives the same rows as SQL.",

@@ -23,6 +23,8 @@ int half_life_seconds(Window window);
 int rebuild_memory_kb();
 int rebuild_threads();
 int session_cache_kb();
+int shared_cache_kb();
+bool use_shared_cache();
 bool direct_reads();
 bool job_launcher();
 int job_naptime_seconds();

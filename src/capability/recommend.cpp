@@ -94,6 +94,7 @@ SHOPSMART_FUNCTION(shopsmart_explain) {
     const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
     const ranking::StreamRequest request = ranking::user_request(shop, types, external_id, as_of, model);
     const ranking::History& history = request.history;
+    ranking::begin_answer();
     ranking::NeighborReader reader;
     if (history.count == 0 || !reader.open_scored(request.generation)) {
         return Datum{0};

@@ -4,6 +4,7 @@
 
 #include "bridge/query.hpp"
 #include "bridge/relations.hpp"
+#include "cache/shared_lists.hpp"
 #include "ranking/stored_arrays.hpp"
 #include "settings.hpp"
 
@@ -12,8 +13,19 @@ namespace shopsmart::ranking {
 namespace {
 
 NeighborCache session_cache;
+ListSources sources{};
+
+cache::ListKey shared_key(int64 generation, int64 product_id) {
+    return {MyDatabaseId, bridge::model_tables().neighbors, generation, product_id};
+}
 
 }  // namespace
+
+ListSources last_sources() { return sources; }
+
+void begin_answer() { sources = {}; }
+
+void forget_session_lists() { session_cache.empty(); }
 
 int64 default_generation() { return bridge::current_generation("similarity"); }
 
@@ -36,6 +48,8 @@ bool NeighborReader::open(int64 generation, int limit) {
     generation_ = generation;
     limit_ = limit;
     cache_ = nullptr;
+    shares_ = cache::shared_lists_wanted() && settings::direct_reads();
+    copied_ids_ = nullptr;
     cursor_open_ = false;
     if (generation_ == 0) {
         return false;
@@ -58,14 +72,33 @@ bool NeighborReader::open_kept(int64 generation) { return open(generation, setti
 NeighborList NeighborReader::fetch(int64 product_id) {
     NeighborList list;
     if (cache_ != nullptr && cache_->find(product_id, &list)) {
+        sources.session++;
         return list;
     }
-    list = read(product_id);
+    if (!shares_ || !find_shared(product_id, &list)) {
+        list = read(product_id);
+        sources.table++;
+    }
     list.count = std::min(list.count, limit_);
     if (cache_ != nullptr) {
         cache_->store(product_id, list);
     }
     return list;
+}
+
+bool NeighborReader::find_shared(int64 product_id, NeighborList* list) {
+    if (copied_ids_ == nullptr) {
+        copied_ids_ = static_cast<int64*>(palloc(sizeof(int64) * limit_));
+        copied_scores_ = static_cast<double*>(palloc(sizeof(double) * limit_));
+        copied_co_counts_ = static_cast<int32*>(palloc(sizeof(int32) * limit_));
+    }
+    const int count = cache::find_shared_list(shared_key(generation_, product_id), limit_, copied_ids_, copied_scores_, copied_co_counts_);
+    if (count < 0) {
+        return false;
+    }
+    sources.shared++;
+    *list = {copied_ids_, copied_scores_, copied_co_counts_, count};
+    return true;
 }
 
 NeighborList NeighborReader::read(int64 product_id) {
@@ -82,8 +115,20 @@ NeighborList NeighborReader::read(int64 product_id) {
         list.ids = elements<int64>(cursor_.slot, 3, INT8OID, &list.count);
         list.scores = elements<double>(cursor_.slot, 4, FLOAT8OID, &list.count);
         list.co_counts = elements<int32>(cursor_.slot, 5, INT4OID, &list.count);
+        if (shares_) {
+            share(product_id, list);
+        }
     }
     return list;
+}
+
+// What the own transaction wrote may still be rolled back, and nobody else is to see it before it is committed.
+void NeighborReader::share(int64 product_id, const NeighborList& list) {
+    bool is_null;
+    const Datum writer = slot_getsysattr(cursor_.slot, MinTransactionIdAttributeNumber, &is_null);
+    if (!TransactionIdIsCurrentTransactionId(DatumGetTransactionId(writer))) {
+        cache::store_shared_list(shared_key(generation_, product_id), list.count, list.ids, list.scores, list.co_counts);
+    }
 }
 
 void NeighborReader::close() {

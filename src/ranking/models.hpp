@@ -12,11 +12,24 @@ int64 default_generation();
 // The one of the model of that name. Raises 55000 when it is not trained.
 int64 trained_generation(const char* model);
 
-// Neighbor lists of one generation.
+// Where neighbor lists came from: memory of the session, shared memory, the table.
+struct ListSources {
+    int64 session;
+    int64 shared;
+    int64 table;
+};
+// Of the last answer of this session.
+ListSources last_sources();
+// What follows is another answer.
+void begin_answer();
+// Empties the memory of the session.
+void forget_session_lists();
+
+// Neighbor lists of one generation. Lists that are in shared memory come from there, unless shopsmart.direct_reads is off.
 class NeighborReader {
 public:
     // The shopsmart.scored_neighbors best similar products of each, as recommendations read them again and again: lists
-    // that the session knows come from memory. False for generation 0: there is no model.
+    // that the session knows come from its own memory. False for generation 0: there is no model.
     bool open_scored(int64 generation);
     // All kept neighbors.
     bool open_kept(int64 generation);
@@ -28,11 +41,17 @@ public:
 
 private:
     bool open(int64 generation, int limit);
+    bool find_shared(int64 product_id, NeighborList* list);
     NeighborList read(int64 product_id);
+    void share(int64 product_id, const NeighborList& list);
 
     int64 generation_;
     int limit_;
     NeighborCache* cache_;
+    bool shares_;
+    int64* copied_ids_;  // room for a list from shared memory; nullptr: none needed so far
+    double* copied_scores_;
+    int32* copied_co_counts_;
     bridge::IndexCursor cursor_;
     bool cursor_open_;
 };

@@ -23,6 +23,7 @@ public:
     bool find(int64 product_id, NeighborList* list);
     // Keeps the first `limit` neighbors; an empty list is worth keeping too.
     void store(int64 product_id, const NeighborList& list);
+    void empty();
 
 private:
     static constexpr Size kWays = 4;
@@ -34,7 +35,6 @@ private:
     };
 
     void allocate(Size bytes);
-    void empty();
     Tag* set_of(int64 product_id) const;
     char* entry_of(const Tag* tag) const;
 

@@ -98,6 +98,7 @@ core::CandidateTable score_history(const History& history, NeighborReader& reade
 }
 
 void Stream::open(const StreamRequest& request) {
+    begin_answer();
     request_ = request;
     context_ = CurrentMemoryContext;
     wanted_ = nullptr;

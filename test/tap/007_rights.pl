@@ -10,7 +10,7 @@ use Test::More;
 
 time_limit(120);
 
-my $node = shop_node('main');
+my $node = shop_node('main', conf => "shared_preload_libraries = 'shopsmart'\nshopsmart.job_launcher = off\n");
 fill_shop($node, products => 200, users => 200, events => 4000);
 $node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending(); SELECT shopsmart_setup_search()');
 $node->safe_psql('postgres', qq{
@@ -38,6 +38,10 @@ my %functions = (
 	shopsmart_rank => [ read => "1 <~> shopsmart_user('u1')" ],
 	shopsmart_seen => [ read => "shopsmart_seen('u1')" ],
 	shopsmart_last_scan => [ read => 'shopsmart_last_scan()' ],
+	shopsmart_last_sources => [ read => 'shopsmart_last_sources()' ],
+	shopsmart_cache_stats => [ admin => 'shopsmart_cache_stats()' ],
+	shopsmart_cache_reset => [ admin => 'shopsmart_cache_reset()' ],
+	shopsmart_cache_warm => [ admin => 'shopsmart_cache_warm(10)' ],
 	shopsmart_ranking_in => [ '-' => "shopsmart_ranking_in('trend:*')" ],
 	shopsmart_ranking_out => [ '-' => "shopsmart_ranking_out('trend:*')" ],
 	product_exists => [ read => 'shopsmart.product_exists(1)' ],
