@@ -7,10 +7,9 @@ namespace shopsmart::bridge {
 
 class ResultRows {
 public:
-    enum class Of { rows, values };
-
-    explicit ResultRows(FunctionCallInfo fcinfo, Of content = Of::rows) {
-        InitMaterializedSRF(fcinfo, content == Of::values ? MAT_SRF_USE_EXPECTED_DESC : 0);
+    // The caller of the function knows its columns: to look them up in the catalog takes longer than to fill ten rows.
+    explicit ResultRows(FunctionCallInfo fcinfo) {
+        InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
         result_ = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
     }
 

@@ -113,7 +113,7 @@ SHOPSMART_FUNCTION(shopsmart_rank) {
 SHOPSMART_FUNCTION(shopsmart_seen) {
     text* external_id = bridge::required_text(fcinfo, 0, "user_id", bridge::kMaxKeyLength);
     const TimestampTz as_of = bridge::as_of_argument(fcinfo, 1);
-    bridge::ResultRows rows(fcinfo, bridge::ResultRows::Of::values);
+    bridge::ResultRows rows(fcinfo);
     const bridge::ShopTables shop = bridge::shop_tables();
     const ranking::History history = ranking::user_request(shop, bridge::read_event_types(shop.event_types), external_id, as_of).history;
     ranking::IdSet seen;

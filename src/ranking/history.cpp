@@ -27,8 +27,15 @@ bool read_table(Oid table, const bridge::EventTypes& types, int64 user_id, Times
     if (!OidIsValid(index)) {
         return false;
     }
+    // A default partition mostly is empty, and so are months to come: their indexes need not be opened.
+    Relation relation = table_open(table, AccessShareLock);
+    if (RelationGetNumberOfBlocks(relation) == 0) {
+        PredicateLockRelation(relation, GetActiveSnapshot());
+        table_close(relation, AccessShareLock);
+        return true;
+    }
     bridge::IndexCursor cursor;
-    cursor.open(table, index, 2);
+    cursor.open(relation, index, 2);
     Datum key = Int64GetDatum(user_id);
     cursor.seek_up_to(&key, TimestampTzGetDatum(as_of));
     while (history.count < limit && cursor.next_index_only()) {
@@ -39,6 +46,7 @@ bool read_table(Oid table, const bridge::EventTypes& types, int64 user_id, Times
         set_type(event, types, cursor.column(5));
     }
     cursor.close();
+    table_close(relation, AccessShareLock);
     return true;
 }
 

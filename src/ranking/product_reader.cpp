@@ -14,7 +14,7 @@ struct Hint {
     int64 product_id;
     ItemPointerData place;  // not valid: free
 };
-constexpr int kHintBits = 13;
+constexpr int kHintBits = 15;
 Hint hints[1 << kHintBits];
 Oid hinted_table = InvalidOid;
 
