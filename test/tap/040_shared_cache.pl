@@ -156,6 +156,15 @@ cmp_ok(stats('entries'), '>', 0, '... and leaves those of other databases');
 $node->safe_psql('postgres', 'DROP DATABASE other');
 is($node->safe_psql('postgres', 'SELECT shopsmart_cache_reset() > 0, (SELECT entries FROM shopsmart_cache_stats())'), 't|0', 'after resets in all of them nothing is left');
 
+# Brought there on purpose: the users of the newest events need no table.
+is($node->safe_psql('postgres', 'SELECT shopsmart_cache_warm(50)'), '50', 'as many users as were asked for');
+my $warmed = stats('entries');
+cmp_ok($warmed, '>', 0, '... have their lists in shared memory');
+is($node->safe_psql('postgres', q{
+		SELECT count(r) FROM (SELECT user_id FROM shop.events GROUP BY user_id ORDER BY max(event_id) DESC LIMIT 50) AS newest
+			JOIN shop.users USING (user_id), shopsmart_recommend(external_id) r \g /dev/null
+		SELECT entries, stored = }  . stats('stored') . q{ FROM shopsmart_cache_stats()}), "$warmed|t", '... and nobody has to read them again');
+
 # ---- a standby, a crash, a new extension, no memory ----
 
 $node->backup('base');
