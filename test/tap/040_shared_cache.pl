@@ -48,7 +48,8 @@ $node->safe_psql('postgres', q{
 		END LOOP;
 		RETURN NULL;
 	END $$;
-	ALTER FUNCTION public.difference(bigint) SET shopsmart.session_cache = 0});
+	ALTER FUNCTION public.difference(bigint) SET shopsmart.session_cache = 0;
+	ALTER FUNCTION public.difference(bigint) SET shopsmart.kept_neighbors = 1000});
 
 sub stats
 {
@@ -104,7 +105,13 @@ my %scripts = (
 		SELECT 1 / (public.difference(:n) IS NULL)::int;
 		COMMIT;
 	},
-	rebuild => 'SELECT shopsmart_rebuild_similarity();',
+	# Lists of all lengths, the longest of two thirds of a partition.
+	rebuild => q{
+		\set most random(1, 1000)
+		SET shopsmart.kept_neighbors = :most;
+		SET shopsmart.min_co_count = 1;
+		SELECT shopsmart_rebuild_similarity();
+	},
 	undone => q{
 		BEGIN;
 		DELETE FROM shop.events WHERE event_id % 3 = 0;
@@ -145,8 +152,8 @@ cmp_ok($bytes, '<=', $size, 'no more than there is room for');
 
 # ---- other databases ----
 
-# A copy has the same numbers of tables and generations.
-$node->safe_psql('postgres', 'SELECT count(*) FROM generate_series(1, 400) n, public.difference(n)');
+# A copy has the same numbers of tables and generations. Both have short lists, so that there is room for all.
+$node->safe_psql('postgres', 'SET shopsmart.kept_neighbors = 5; SELECT shopsmart_rebuild_similarity(); SELECT count(*) FROM generate_series(1, 100) n, public.difference(n)');
 $node->safe_psql('template1', 'CREATE DATABASE other TEMPLATE postgres');
 $node->safe_psql('other', 'UPDATE shopsmart.neighbors SET scores = ARRAY(SELECT s / 2 FROM unnest(scores) WITH ORDINALITY AS x(s, n) ORDER BY n)');
 is($node->safe_psql('other', 'SELECT count(*) FROM generate_series(1, 100) n, public.difference(n) d WHERE d IS NOT NULL'), '0', 'another database has its own lists');
