@@ -1,6 +1,7 @@
 #include "bridge/pg.hpp"
 
 #include "cache/shared_lists.hpp"
+#include "cache/shared_places.hpp"
 #include "settings.hpp"
 #include "worker/launcher.hpp"
 
@@ -14,6 +15,7 @@ void _PG_init(void) {
     shopsmart::settings::define();
     if (process_shared_preload_libraries_in_progress && !IsBinaryUpgrade) {
         shopsmart::cache::reserve_shared_lists();
+        shopsmart::cache::reserve_shared_places();
         shopsmart::worker::register_launcher();
     }
 }

@@ -2,12 +2,13 @@
 
 #include "bridge/index_cursor.hpp"
 #include "bridge/query.hpp"
+#include "cache/shared_places.hpp"
 
 namespace shopsmart::ranking {
 
 namespace {
 
-constexpr bridge::IndexWish kUserByExternalId = {1, {{"external_id", false}}, 0, {}};
+constexpr bridge::IndexWish kUserByExternalId = {1, {{"external_id", false}}, 0, {}, true};
 constexpr bridge::IndexWish kNewestEvents = {
     3, {{"user_id", false}, {"occurred_at", true}, {"event_id", true}}, 2, {"product_id", "event_type"}};
 
@@ -147,6 +148,62 @@ void read_by_sql(Oid events, const bridge::EventTypes& types, int64 user_id, Tim
     bridge::finish();
 }
 
+// Finds a user at the place where some session last saw him, or else by the index. As in ranking/product_reader, the row there
+// counts only if the caller's snapshot sees it and it has the key; since the key is unique, the index would lead to it.
+class UserReader {
+public:
+    UserReader(Oid users, Oid index)
+        : table_(table_open(users, AccessShareLock)), index_(index), user_id_(get_attnum(users, "user_id")), external_id_(get_attnum(users, "external_id")) {}
+
+    bool find(text* external_id, int64* user_id) {
+        const uint64 key = hash_bytes_extended(reinterpret_cast<const unsigned char*>(VARDATA_ANY(external_id)),
+                                               static_cast<int>(VARSIZE_ANY_EXHDR(external_id)), 0);
+        return find_at_place(key, external_id, user_id) || find_by_key(key, external_id, user_id);
+    }
+
+    void close() { table_close(table_, AccessShareLock); }
+
+private:
+    bool find_at_place(uint64 key, text* external_id, int64* user_id) {
+        ItemPointerData place;
+        if (!cache::find_shared_place(RelationGetRelid(table_), key, &place)
+            || ItemPointerGetBlockNumber(&place) >= RelationGetNumberOfBlocks(table_)) {
+            return false;
+        }
+        TupleTableSlot* slot = table_slot_create(table_, nullptr);
+        bool found = table_tuple_fetch_row_version(table_, &place, GetActiveSnapshot(), slot);
+        if (found) {
+            bool is_null;
+            const text* there = DatumGetTextPP(slot_getattr(slot, external_id_, &is_null));
+            found = VARSIZE_ANY_EXHDR(there) == VARSIZE_ANY_EXHDR(external_id)
+                    && memcmp(VARDATA_ANY(there), VARDATA_ANY(external_id), VARSIZE_ANY_EXHDR(there)) == 0;
+            *user_id = DatumGetInt64(slot_getattr(slot, user_id_, &is_null));
+        }
+        ExecDropSingleTupleTableSlot(slot);
+        return found;
+    }
+
+    bool find_by_key(uint64 key, text* external_id, int64* user_id) {
+        bridge::IndexCursor cursor;
+        cursor.open(table_, index_, 1);
+        Datum value = PointerGetDatum(external_id);
+        cursor.seek(&value);
+        const bool found = cursor.next();
+        if (found) {
+            bool is_null;
+            *user_id = DatumGetInt64(slot_getattr(cursor.slot, user_id_, &is_null));
+            cache::note_shared_place(RelationGetRelid(table_), key, cursor.slot->tts_tid);
+        }
+        cursor.close();
+        return found;
+    }
+
+    Relation table_;
+    Oid index_;
+    AttrNumber user_id_;
+    AttrNumber external_id_;
+};
+
 }  // namespace
 
 bool find_user(const bridge::ShopTables& shop, text* external_id, int64* user_id) {
@@ -154,15 +211,9 @@ bool find_user(const bridge::ShopTables& shop, text* external_id, int64* user_id
     bool is_null;
     const Oid index = bridge::may_read_directly(shop.users) ? bridge::find_index(shop.users, kUserByExternalId) : InvalidOid;
     if (OidIsValid(index)) {
-        bridge::IndexCursor cursor;
-        cursor.open(shop.users, index, 1);
-        Datum key = PointerGetDatum(external_id);
-        cursor.seek(&key);
-        found = cursor.next();
-        if (found) {
-            *user_id = DatumGetInt64(slot_getattr(cursor.slot, get_attnum(shop.users, "user_id"), &is_null));
-        }
-        cursor.close();
+        UserReader users(shop.users, index);
+        found = users.find(external_id, user_id);
+        users.close();
         return found;
     }
     bridge::Parameters parameters;

@@ -2,6 +2,7 @@
 
 #include "bridge/query.hpp"
 #include "bridge/relations.hpp"
+#include "cache/shared_places.hpp"
 
 namespace shopsmart::ranking {
 
@@ -47,9 +48,16 @@ bool ProductReader::open(Oid products) {
 bool ProductReader::fetch(int64 product_id) { return fetch_at_hint(product_id) || fetch_by_key(product_id); }
 
 bool ProductReader::fetch_at_hint(int64 product_id) {
-    const Hint& hint = hint_of(product_id);
+    Hint& hint = hint_of(product_id);
+    if (hint.product_id != product_id || !ItemPointerIsValid(&hint.place)) {
+        ItemPointerData shared;
+        if (!cache::find_shared_place(RelationGetRelid(table_), static_cast<uint64>(product_id), &shared)) {
+            return false;
+        }
+        hint = {product_id, shared};
+    }
     // The table may have shrunk since.
-    if (hint.product_id != product_id || !ItemPointerIsValid(&hint.place) || ItemPointerGetBlockNumber(&hint.place) >= blocks_) {
+    if (ItemPointerGetBlockNumber(&hint.place) >= blocks_) {
         return false;
     }
     ItemPointerData place = hint.place;
@@ -74,6 +82,7 @@ bool ProductReader::fetch_by_key(int64 product_id) {
     }
     current_ = cursor_.slot;
     hint_of(product_id) = {product_id, current_->tts_tid};
+    cache::note_shared_place(RelationGetRelid(table_), static_cast<uint64>(product_id), current_->tts_tid);
     return true;
 }
 
