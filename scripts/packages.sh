@@ -51,6 +51,11 @@ missing_packages() {
         version=$(wanted_postgresql_version)
         echo "postgresql-${version:-15} postgresql-server-dev-${version:-15}"
     fi
+    # Without it shopsmart is built without Redis.
+    if [ "$(id -u)" = 0 ]; then
+        have_program pkg-config || echo pkg-config
+        have_header hiredis/hiredis.h || echo libhiredis-dev
+    fi
     [ "$1" = check ] || return 0
     have_program cmake || echo cmake
     have_header gtest/gtest.h || echo libgtest-dev
@@ -59,6 +64,10 @@ missing_packages() {
     have_perl_module TAP::Parser::SourceHandler::pgTAP || echo libtap-parser-sourcehandler-pgtap-perl
     if [ -z "$pg_config" ] || [ ! -e "$("$pg_config" --sharedir)/extension/pgtap.control" ]; then
         echo "postgresql-${version:-15}-pgtap"
+    fi
+    # Without one the tests of Redis say that they are skipped. (The server proper, without a service that Debian would start.)
+    if [ "$(id -u)" = 0 ]; then
+        have_program redis-server || have_program valkey-server || have_program redis-check-rdb || echo redis-tools
     fi
     # Without it the test of pg_cron says that it is skipped.
     if [ "$(id -u)" = 0 ] && apt-cache show "postgresql-${version:-15}-cron" > /dev/null 2>&1 &&

@@ -22,6 +22,7 @@ BEGIN
     GET DIAGNOSTICS events = ROW_COUNT;
     EXECUTE format('DELETE FROM %s WHERE user_id = $1', attached.users) USING person;
     GET DIAGNOSTICS users = ROW_COUNT;
+    PERFORM @extschema@.shopsmart_unpublish_user(shopsmart_erase_user.user_id);
     INSERT INTO shopsmart.erasures AS e (erased_at, erased_by, events, event_keys)
     VALUES (now(), current_user, shopsmart_erase_user.events, shopsmart_erase_user.event_keys);
 END

@@ -47,7 +47,7 @@ BEGIN
         EXECUTE format('GRANT SELECT, INSERT ON shopsmart.erasures TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, DELETE ON shopsmart.evaluation_runs, shopsmart.evaluation_metrics TO %I', role_name);
         EXECUTE format('GRANT USAGE ON SEQUENCE shopsmart.generation_seq, shopsmart.evaluation_run_seq TO %I', role_name);
-        EXECUTE format('GRANT SELECT ON shopsmart.job_settings, shopsmart.jobs, shopsmart.job_stats TO %I', role_name);
+        EXECUTE format('GRANT SELECT ON shopsmart.job_settings, shopsmart.jobs, shopsmart.job_stats, shopsmart.redis_status TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.job_runs TO %I', role_name);
     END IF;
     FOR routine IN
@@ -58,7 +58,7 @@ BEGIN
                             'shopsmart_explain', 'shopsmart_progress', 'product_exists', 'shopsmart_user', 'shopsmart_similar_to',
                             'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan', 'shopsmart_last_sources',
                             'shopsmart_search', 'shopsmart_did_you_mean', 'shopsmart_suggest', 'shopsmart_facets')
-           OR access IN ('write', 'admin') AND p.proname = 'shopsmart_track'
+           OR access IN ('write', 'admin') AND p.proname IN ('shopsmart_track', 'shopsmart_unpublish_user')
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending',
                                                  'shopsmart_evaluate', 'shopsmart_train', 'shopsmart_drop_model', 'default_model',
                                                  'shopsmart_autotune', 'tunable_parameters', 'tuning_steps', 'newest_days',
@@ -67,7 +67,8 @@ BEGIN
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
                                                  'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
                                                  'job_retention', 'job_history', 'library_state', 'shop_figures', 'shopsmart_status',
-                                                 'shopsmart_export_user', 'shopsmart_erase_user', 'shopsmart_cache_stats', 'shopsmart_cache_reset', 'shopsmart_cache_warm')
+                                                 'shopsmart_export_user', 'shopsmart_erase_user', 'shopsmart_cache_stats', 'shopsmart_cache_reset', 'shopsmart_cache_warm',
+                                                 'redis_state', 'shopsmart_ping_redis')
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %I', routine.signature, role_name);
     END LOOP;
@@ -121,6 +122,8 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_schedule_with_pg_cron() FROM PUBLIC
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_unschedule_from_pg_cron() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_erase_user(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_export_user(text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_ping_redis() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_unpublish_user(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_status() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_cache_stats() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_cache_reset() FROM PUBLIC;

@@ -2,6 +2,7 @@
 
 #include "cache/shared_lists.hpp"
 #include "cache/shared_places.hpp"
+#include "redis/server_state.hpp"
 #include "settings.hpp"
 #include "worker/launcher.hpp"
 
@@ -17,5 +18,6 @@ void _PG_init(void) {
         shopsmart::cache::reserve_shared_lists();
         shopsmart::cache::reserve_shared_places();
         shopsmart::worker::register_launcher();
+        shopsmart::redis::reserve_shared_state();
     }
 }

@@ -27,6 +27,17 @@ bool direct = true;
 bool launcher = true;
 int naptime = 60;
 int workers = 2;
+char* redis_url_text = nullptr;
+core::RedisUrl redis{};
+std::uint64_t redis_changes = 0;
+char* redis_password = nullptr;
+char* redis_authorities = nullptr;
+int redis_timeout = 40;
+char* redis_key_prefix = nullptr;
+bool publish = false;
+int recommend_ttl = 5 * SECS_PER_MINUTE;
+int similar_ttl = SECS_PER_HOUR;
+int trending_ttl = 15 * SECS_PER_MINUTE;
 SearchSettings search{3, 2, 2, 0.3, 1.2, 0.75, 1};
 
 const config_enum_entry kWindowOptions[] = {{kWindowNames[0], 0, false}, {kWindowNames[1], 1, false}, {kWindowNames[2], 2, false}, {nullptr, 0, false}};
@@ -42,6 +53,7 @@ struct IntegerSetting {
     GucContext context = PGC_USERSET;
 };
 
+constexpr int kMonth = 30 * SECS_PER_DAY;
 constexpr int kTenYears = 3650 * SECS_PER_DAY;
 
 // The boot value is what the variable holds at load.
@@ -76,6 +88,14 @@ const IntegerSetting kIntegers[] = {
      "8MB hold the lists of 25 thousand products. 0 switches it off.", &cache_kb, 0, 1024 * 1024, GUC_UNIT_KB},
     {"shopsmart.job_naptime", "Each database is looked at for jobs at least this often.",
      "Only counts when the library is preloaded. A look takes some milliseconds.", &naptime, 1, SECS_PER_HOUR, GUC_UNIT_S, PGC_SIGHUP},
+    {"shopsmart.redis_timeout", "Longest time to connect to Redis, and again for the commands.",
+     "A call waits for Redis no longer than twice this; after five failures in a row it does not wait.", &redis_timeout, 1, 50, GUC_UNIT_MS, PGC_SIGHUP},
+    {"shopsmart.redis_recommend_ttl", "How long a published answer of shopsmart_recommend() is kept.",
+     "A tenth more or less, by chance. An event that shopsmart_track() records ends it earlier.", &recommend_ttl, 1, kMonth, GUC_UNIT_S, PGC_SIGHUP},
+    {"shopsmart.redis_similar_ttl", "How long a published answer of shopsmart_similar() is kept.",
+     "A tenth more or less, by chance.", &similar_ttl, 1, kMonth, GUC_UNIT_S, PGC_SIGHUP},
+    {"shopsmart.redis_trending_ttl", "How long a published answer of shopsmart_trending() is kept.",
+     "A tenth more or less, by chance.", &trending_ttl, 1, kMonth, GUC_UNIT_S, PGC_SIGHUP},
     {"shopsmart.job_workers", "Background workers that run jobs at the same time in the whole server.",
      "Only counts when the library is preloaded. One database never has more than one.", &workers, 1, 64, 0, PGC_SIGHUP},
 };
@@ -100,6 +120,40 @@ const RealSetting kReals[] = {
      "The score is multiplied by the share of the words, weighed by rarity, to this power.", &search.completeness, 0, 10},
 };
 
+bool check_redis_url(char** value, void**, GucSource) {
+    core::RedisUrl url;
+    const char* fault = core::parse_redis_url(*value, url);
+    if (fault != nullptr) {
+        // The server's own message would show the value, which may hold a password.
+        GUC_check_errmsg("invalid value for parameter \"shopsmart.redis_url\"");
+        GUC_check_errdetail("%s", fault);
+        GUC_check_errhint("redis://:password@127.0.0.1:6379/0 is a URL, unix:///run/redis/redis.sock?db=0 another.");
+    }
+    return fault == nullptr;
+}
+
+bool check_redis_prefix(char** value, void**, GucSource) {
+    constexpr Size kLongest = 64;
+    if (strlen(*value) > kLongest) {
+        GUC_check_errdetail("A prefix has at most %zu bytes.", kLongest);
+        return false;
+    }
+    return true;
+}
+
+void assign_redis_file(const char*, void*) { redis_changes++; }
+
+void assign_redis_url(const char* value, void*) {
+    (void) core::parse_redis_url(value, redis);
+    redis_changes++;
+}
+
+const char* show_redis_url() {
+    static char shown[256];
+    core::describe_redis_url(redis, shown, sizeof shown);
+    return shown;
+}
+
 }  // namespace
 
 int lookback_seconds() { return lookback; }
@@ -121,6 +175,16 @@ bool direct_reads() { return direct; }
 bool job_launcher() { return launcher; }
 int job_naptime_seconds() { return naptime; }
 int job_workers() { return workers; }
+const core::RedisUrl& redis_url() { return redis; }
+std::uint64_t redis_url_changes() { return redis_changes; }
+const char* redis_password_file() { return redis_password; }
+const char* redis_ca_file() { return redis_authorities; }
+int redis_timeout_ms() { return redis_timeout; }
+const char* redis_prefix() { return redis_key_prefix; }
+bool redis_publish() { return publish; }
+int redis_recommend_ttl_seconds() { return recommend_ttl; }
+int redis_similar_ttl_seconds() { return similar_ttl; }
+int redis_trending_ttl_seconds() { return trending_ttl; }
 const SearchSettings& search_settings() { return search; }
 
 RankingSettings ranking_settings() {
@@ -150,6 +214,21 @@ void define() {
     DefineCustomBoolVariable("shopsmart.job_launcher", "Run jobs that are due in background workers.",
                              "Only counts when the library is preloaded. Runs that have begun go on when it is turned off.",
                              &launcher, launcher, PGC_SIGHUP, 0, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("shopsmart.redis_url", "The Redis that answers are published in, empty for none.",
+                               "Only counts when shopsmart was built with hiredis. Shown without user and password.", &redis_url_text, "", PGC_SIGHUP,
+                               GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, check_redis_url, assign_redis_url, show_redis_url);
+    DefineCustomStringVariable("shopsmart.redis_password_file", "File whose first line is the password of Redis.",
+                               "The server logs a setting that changes, and with it a password in shopsmart.redis_url.", &redis_password, "", PGC_SIGHUP,
+                               GUC_SUPERUSER_ONLY, nullptr, assign_redis_file, nullptr);
+    DefineCustomStringVariable("shopsmart.redis_ca_file", "File with the authorities one of which signed the certificate of Redis.",
+                               "For TLS. The name in the certificate is not looked at: an authority of your own is best.", &redis_authorities, "", PGC_SIGHUP,
+                               GUC_SUPERUSER_ONLY, nullptr, assign_redis_file, nullptr);
+    DefineCustomStringVariable("shopsmart.redis_prefix", "Begin of all keys in Redis.",
+                               "Servers that share a Redis and have databases of the same name want different ones.", &redis_key_prefix, "shopsmart",
+                               PGC_SIGHUP, 0, check_redis_prefix, nullptr, nullptr);
+    DefineCustomBoolVariable("shopsmart.redis_publish", "Publish answers in Redis after the transaction has committed.",
+                             "Those of shopsmart_recommend(), shopsmart_similar() and shopsmart_trending() without options. Set it for the role that shall publish.",
+                             &publish, publish, PGC_SUSET, 0, nullptr, nullptr, nullptr);
     MarkGUCPrefixReserved("shopsmart");
 }
 

@@ -1,6 +1,8 @@
 // Every setting of the extension. docs/reference.md lists the same ones.
 #pragma once
 
+#include "core/redis_url.hpp"
+
 #include <cstdint>
 
 namespace shopsmart::settings {
@@ -29,6 +31,18 @@ bool direct_reads();
 bool job_launcher();
 int job_naptime_seconds();
 int job_workers();
+// Where Redis is, and how often that changed in this session.
+const core::RedisUrl& redis_url();
+std::uint64_t redis_url_changes();
+const char* redis_password_file();  // empty for none, like the next
+const char* redis_ca_file();
+int redis_timeout_ms();
+const char* redis_prefix();
+// Whether answers of this session are published, and for how long.
+bool redis_publish();
+int redis_recommend_ttl_seconds();
+int redis_similar_ttl_seconds();
+int redis_trending_ttl_seconds();
 
 // The settings on which the order of a ranking depends.
 struct RankingSettings {

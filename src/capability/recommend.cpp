@@ -2,6 +2,8 @@
 #include "bridge/arguments.hpp"
 #include "bridge/boundary.hpp"
 #include "bridge/result_rows.hpp"
+#include "redis/outbox.hpp"
+#include "settings.hpp"
 
 #include "ranking/eligibility.hpp"
 #include "ranking/product_reader.hpp"
@@ -37,6 +39,24 @@ const bool* again_argument(FunctionCallInfo fcinfo, int position, const bridge::
     return names.count > 0 ? again : nullptr;
 }
 
+void publish(const text* user, int k, const ranking::RankedProduct* rows, int count) {
+    const char* id = VARDATA_ANY(user);
+    const int id_length = VARSIZE_ANY_EXHDR(user);
+    redis::Draft draft = redis::new_draft();
+    draft.json.begin_user({id, static_cast<Size>(id_length)}, draft.unix_time);
+    for (int i = 0; i < count; i++) {
+        draft.json.add_product(rows[i].product_id, rows[i].score);
+        draft.json.add_strategy(ranking::strategy_name(rows[i].strategy));
+        if (rows[i].candidate != nullptr) {
+            draft.json.add_reasons(rows[i].candidate->reasons, rows[i].candidate->reason_count);
+        } else {
+            draft.json.add_reasons(nullptr, 0);
+        }
+    }
+    draft.json.finish();
+    redis::publish_answer(draft, {"user", id, id_length, "recommend", k, settings::redis_recommend_ttl_seconds()});
+}
+
 // otherwise: what answers where the caller names none.
 Datum recommend(FunctionCallInfo fcinfo, ranking::ModelName otherwise) {
     text* external_id = bridge::required_text(fcinfo, 0, "user_id", bridge::kMaxKeyLength);
@@ -70,6 +90,11 @@ Datum recommend(FunctionCallInfo fcinfo, ranking::ModelName otherwise) {
         const Datum values[] = {Int32GetDatum(i + 1), Int64GetDatum(best[i].product_id), Float8GetDatum(best[i].score),
                                 PointerGetDatum(cstring_to_text(ranking::strategy_name(best[i].strategy))), reasons_of(best[i])};
         rows.add(values, nulls);
+    }
+    const bool is_plain = otherwise == nullptr && !has_category && filter == nullptr && exclude.count == 0 && PG_ARGISNULL(5) && !include_seen
+                          && model == nullptr && request.again == nullptr;
+    if (is_plain && redis::publishes(shop)) {
+        publish(external_id, k, best, count);
     }
     return Datum{0};
 }

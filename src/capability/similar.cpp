@@ -2,12 +2,34 @@
 #include "bridge/arguments.hpp"
 #include "bridge/boundary.hpp"
 #include "bridge/result_rows.hpp"
+#include "redis/outbox.hpp"
+#include "settings.hpp"
 
 #include "ranking/eligibility.hpp"
 #include "ranking/product_reader.hpp"
 #include "ranking/requests.hpp"
 
 using namespace shopsmart;
+
+namespace {
+
+void publish(int64 product_id, int k, const ranking::RankedProduct* rows, int count) {
+    redis::Draft draft = redis::new_draft();
+    draft.json.begin_product(product_id, draft.unix_time);
+    for (int i = 0; i < count; i++) {
+        draft.json.add_product(rows[i].product_id, rows[i].score);
+        if (rows[i].strategy == ranking::Strategy::similar) {
+            draft.json.add_co_count(rows[i].candidate->co_count);
+        }
+        draft.json.add_strategy(ranking::strategy_name(rows[i].strategy));
+    }
+    draft.json.finish();
+    char id[24];
+    const int id_length = snprintf(id, sizeof id, INT64_FORMAT, product_id);
+    redis::publish_answer(draft, {"product", id, id_length, "similar", k, settings::redis_similar_ttl_seconds()});
+}
+
+}  // namespace
 
 SHOPSMART_FUNCTION(shopsmart_product_exists) {
     return BoolGetDatum(ranking::product_exists(bridge::shop_tables(), PG_GETARG_INT64(0)));
@@ -37,6 +59,9 @@ SHOPSMART_FUNCTION(shopsmart_similar) {
                                 PointerGetDatum(cstring_to_text(ranking::strategy_name(best[i].strategy)))};
         const bool nulls[] = {false, false, false, !is_similar, false};
         rows.add(values, nulls);
+    }
+    if (filter == nullptr && model == nullptr && redis::publishes(shop)) {
+        publish(product_id, k, best, count);
     }
     return Datum{0};
 }

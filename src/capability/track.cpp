@@ -13,6 +13,7 @@
 #include "bridge/index_cursor.hpp"
 #include "bridge/relations.hpp"
 #include "compat/pg_compat.hpp"
+#include "redis/outbox.hpp"
 
 #include <initializer_list>
 
@@ -406,6 +407,7 @@ SHOPSMART_FUNCTION(shopsmart_track) {
     if (!stored) {
         PG_RETURN_NULL();
     }
+    redis::unpublish_user(event.user);
     PG_RETURN_INT64(event_id);
 }
 

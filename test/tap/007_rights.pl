@@ -73,6 +73,9 @@ my %functions = (
 	shopsmart_status => [ admin => 'shopsmart_status()' ],
 	shopsmart_export_user => [ admin => "shopsmart_export_user('u1')" ],
 	shopsmart_erase_user => [ admin => "shopsmart_erase_user('u199')" ],
+	redis_state => [ admin => 'shopsmart.redis_state()' ],
+	shopsmart_unpublish_user => [ write => "shopsmart_unpublish_user('u1')" ],
+	shopsmart_ping_redis => [ admin => 'shopsmart_ping_redis() WHERE false' ],
 	library_state => [ admin => 'shopsmart.library_state()' ],
 	shop_figures => [ admin => 'shopsmart.shop_figures()' ],
 	shopsmart_alter_job => [ '-' => "shopsmart_alter_job('trending')" ],
@@ -132,7 +135,7 @@ my %tables = (
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rawd' }) } qw(job_runs models model_definitions)),
 	'shopsmart.erasures' => { read => '', write => '', admin => 'ra' },
 	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'rawd' }) } qw(job_runs models)),
-	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'r' }) } qw(jobs job_stats job_settings)));
+	(map { ("shopsmart.$_" => { read => '', write => '', admin => 'r' }) } qw(jobs job_stats job_settings redis_status)));
 my $found = $node->safe_psql('postgres', q{
 	SELECT c.oid::regclass, role, concat(
 		CASE WHEN has_table_privilege(role, c.oid, 'SELECT') THEN 'r' END, CASE WHEN has_table_privilege(role, c.oid, 'INSERT') THEN 'a' END,

@@ -24,7 +24,7 @@ my %section = $reference =~ /^####? ([\w.]+)\n(.*?)(?=^##|\z)/gms;
 sub table {
     my ($text, $heading) = @_;
     my ($body) = $text =~ /^\| \Q$heading\E \|.*\n\|[-|]+\|\n((?:\|.*\n)*)/m or return;
-    return map { [map { s/^`(.*)`$/$1/r } /(?<=\| )(.*?)(?= ?\|)/g] } split /\n/, $body;
+    return map { my (undef, @cells) = split / *\| */; [map { s/^`(.*)`$/$1/r } @cells] } split /\n/, $body;
 }
 
 sub rows {
@@ -85,7 +85,7 @@ sub check_relations {
 
 sub in_units {
     my ($value) = @_;
-    my %size = (s => 1, min => 60, h => 3600, d => 86400, kB => 1, MB => 1024, GB => 1048576);
+    my %size = (ms => 1, s => 1, min => 60, h => 3600, d => 86400, kB => 1, MB => 1024, GB => 1048576);
     return $value =~ /^(\d+) ?([a-zA-Z]+)$/ && $size{$2} ? $1 * $size{$2} : $value;
 }
 
@@ -94,12 +94,12 @@ sub check_settings {
     my %defined_there = map { $_->[0] => $_ } table(content('docs/internals.md'), 'setting | default | meaning');
     my @settings = rows(q{LOAD 'shopsmart';
         SELECT name, current_setting(name), coalesce(min_val, ''), coalesce(max_val, ''), coalesce(array_to_string(enumvals, ', '), ''), context,
-               short_desc || ' ' || extra_desc
+               short_desc || ' ' || extra_desc, vartype
         FROM pg_settings WHERE name LIKE 'shopsmart.%'});
     for my $setting (@settings) {
-        my ($name, $default, $least, $most, $choices, $context, $meaning) = @$setting;
+        my ($name, $default, $least, $most, $choices, $context, $meaning, $type) = @$setting;
         my $row = delete $documented{$name} // [];
-        my $range = $choices || ($least eq '' ? 'on, off' : "$least to $most");
+        my $range = $choices || ($type eq 'bool' ? 'on, off' : $type eq 'string' ? 'any text' : "$least to $most");
         (my $documented_range = $row->[2] // '') =~ s/^(.*) to (.*)$/in_units($1) . ' to ' . in_units($2)/e;
         is($row->[1], $default, "$name: default");
         is($documented_range, $range, "$name: range");
@@ -107,9 +107,12 @@ sub check_settings {
         is($row->[4], $meaning, "$name: meaning");
         is(($defined_there{$name} // [])->[1], $default, "$name: default in internals");
     }
+    # One that may hold a password is in no view; only superusers can ask for it.
+    my @hidden = grep { delete $documented{$_} } qw(shopsmart.redis_url);
+    is(join(' ', map { rows("LOAD 'shopsmart'; SHOW $_") } @hidden), '', "$_: not in pg_settings, empty by default") for @hidden;
     is(join(' ', sort keys %documented), '', 'no setting is listed that does not exist');
     my %in_source = map { $_ => 1 } content('src/settings.cpp') =~ /"(shopsmart\.\w+)"/g;
-    is_deeply([sort keys %in_source], [sort map { $_->[0] } @settings], 'pg_settings has what src/settings.cpp defines');
+    is_deeply([sort keys %in_source], [sort @hidden, map { $_->[0] } @settings], 'pg_settings has what src/settings.cpp defines');
 }
 
 # Messages as the sources hold them, with "%s" and the like where the page has anything.

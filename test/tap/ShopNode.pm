@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-our @EXPORT = qw(time_limit random_seed copy_installation shop_node fill_shop sqlstate psql_start psql_finish model_faults answers);
+our @EXPORT = qw(time_limit random_seed copy_installation shop_node reload_settings fill_shop sqlstate psql_start psql_finish model_faults answers);
 
 # Ends the test when it takes longer; the clusters are stopped as after any other failure.
 sub time_limit
@@ -54,6 +54,16 @@ sub shop_node
 	$node->safe_psql('postgres', 'CREATE EXTENSION shopsmart');
 	$node->safe_psql('postgres', 'SELECT shopsmart_setup()') if $options{setup} // 1;
 	return $node;
+}
+
+# Reads the configuration again, and returns when new sessions have it.
+sub reload_settings
+{
+	my ($node) = @_;
+	my $before = $node->safe_psql('postgres', 'SELECT pg_conf_load_time()');
+	$node->reload;
+	$node->poll_query_until('postgres', "SELECT pg_conf_load_time() > '$before'") or die 'the configuration is not read again';
+	return;
 }
 
 # fill_shop(NODE, products => n, users => n, events => n): users u1, u2, ... and events of the last 60 days, the same for

@@ -128,6 +128,8 @@ INSERT INTO call VALUES
     ($$SELECT * FROM shopsmart.start_due_run('2026-06-30 12:00Z')$$),
     ($$SELECT public.shopsmart_drop_job('own')$$),
     ($$SELECT * FROM public.shopsmart_status()$$),
+    ($$SELECT * FROM shopsmart.redis_status$$),
+    ($$SELECT public.shopsmart_unpublish_user('user 1')$$),
     ($$SELECT public.shopsmart_export_user('user 1')$$),
     ($$SELECT public.shopsmart_unschedule_from_pg_cron()$$),
     ($$SELECT public.shopsmart_erase_user('somebody new')$$);
