@@ -28,7 +28,7 @@ BEGIN
                    ' shopsmart.session_lists, shopsmart.trained_models,'
                    ' shopsmart.item_similarity, shopsmart.basket_affinity, shopsmart.trending_scores, shopsmart.progress,'
                    ' shopsmart.search_indexes, shopsmart.search_postings, shopsmart.search_documents,'
-                   ' shopsmart.search_words, shopsmart.search_names, shopsmart.search_changes TO %I', role_name);
+                   ' shopsmart.search_words, shopsmart.search_names, shopsmart.search_phrases, shopsmart.search_changes TO %I', role_name);
     -- write: also events and the users that they bring.
     IF access IN ('write', 'admin') THEN
         EXECUTE format('GRANT INSERT ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
@@ -39,7 +39,7 @@ BEGIN
         EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists,'
                        ' shopsmart.session_lists, shopsmart.trained_models TO %I', role_name);
         EXECUTE format('GRANT INSERT, DELETE ON shopsmart.search_indexes, shopsmart.search_postings, shopsmart.search_documents,'
-                       ' shopsmart.search_words, shopsmart.search_names, shopsmart.search_changes TO %I', role_name);
+                       ' shopsmart.search_words, shopsmart.search_names, shopsmart.search_phrases, shopsmart.search_changes TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models, shopsmart.model_definitions TO %I', role_name);
         EXECUTE format('GRANT DELETE ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
         -- Without the right to update some column nobody may lock a user before he deletes him.
@@ -57,7 +57,7 @@ BEGIN
         WHERE p.proname IN ('shopsmart_recommend', 'shopsmart_next', 'shopsmart_similar', 'shopsmart_bought_together', 'shopsmart_trending',
                             'shopsmart_explain', 'shopsmart_progress', 'product_exists', 'shopsmart_user', 'shopsmart_similar_to',
                             'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan', 'shopsmart_last_sources',
-                            'shopsmart_search', 'shopsmart_did_you_mean', 'shopsmart_suggest', 'shopsmart_facets')
+                            'shopsmart_search', 'shopsmart_parse_query', 'shopsmart_did_you_mean', 'shopsmart_suggest', 'shopsmart_facets')
            OR access IN ('write', 'admin') AND p.proname IN ('shopsmart_track', 'shopsmart_unpublish_user')
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending',
                                                  'shopsmart_evaluate', 'shopsmart_train', 'shopsmart_drop_model', 'default_model',
@@ -96,10 +96,11 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_next(text, integer, bigint, jsonb, 
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_explain(text, bigint, timestamptz, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_setup_search(regconfig) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_rebuild_search(regconfig) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.shopsmart_search(text, integer, jsonb, boolean, text, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_search(text, integer, jsonb, boolean, text, text, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_parse_query(text, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_did_you_mean(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_suggest(text, integer) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.shopsmart_facets(text, jsonb, text[], integer, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_facets(text, jsonb, text[], integer, boolean, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_in(cstring) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_out(@extschema@.shopsmart_ranking) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_user(text, timestamptz) FROM PUBLIC;

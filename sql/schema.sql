@@ -169,6 +169,18 @@ CREATE TABLE shopsmart.search_names (
 ALTER TABLE shopsmart.search_names ALTER COLUMN names SET STORAGE PLAIN;
 COMMENT ON TABLE shopsmart.search_names IS 'packed names of the brands and categories with most products, as suggestions know them';
 
+-- By the stems of its words: what a query means by a name.
+CREATE TABLE shopsmart.search_phrases (
+    generation bigint  NOT NULL,
+    phrase     text    COLLATE "C" NOT NULL,
+    field      text    NOT NULL,
+    products   bigint  NOT NULL,
+    is_certain boolean NOT NULL,
+    adds       jsonb   NOT NULL,
+    PRIMARY KEY (generation, phrase)
+);
+COMMENT ON TABLE shopsmart.search_phrases IS 'names of brands, categories and values of attributes that queries are understood by';
+
 CREATE SEQUENCE shopsmart.search_change_seq AS bigint;
 COMMENT ON SEQUENCE shopsmart.search_change_seq IS 'numbers the rows of shopsmart.search_changes';
 

@@ -56,12 +56,19 @@ COMMENT ON FUNCTION @extschema@.shopsmart_setup_search(regconfig) IS
 'makes the triggers that keep the search index, and the index; calling it again is fine';
 
 CREATE FUNCTION @extschema@.shopsmart_search(
-    query text, k integer DEFAULT 10, filter jsonb DEFAULT NULL, correct boolean DEFAULT true, sort text DEFAULT 'relevance', after text DEFAULT NULL)
+    query text, k integer DEFAULT 10, filter jsonb DEFAULT NULL, correct boolean DEFAULT true, sort text DEFAULT NULL, after text DEFAULT NULL,
+    understand boolean DEFAULT true)
 RETURNS TABLE (rank integer, product_id bigint, score double precision, answered_by text, cursor text)
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 10
 AS 'MODULE_PATHNAME', 'shopsmart_search';
-COMMENT ON FUNCTION @extschema@.shopsmart_search(text, integer, jsonb, boolean, text, text) IS
-'the products that hold words of the query, best first; unless correct is false, words that no product holds are corrected';
+COMMENT ON FUNCTION @extschema@.shopsmart_search(text, integer, jsonb, boolean, text, text, boolean) IS
+'the products that hold words of the query, best first; unless correct is false, words that no product holds are corrected, and unless understand is false, bounds, names and orders in the query count as such';
+
+CREATE FUNCTION @extschema@.shopsmart_parse_query(query text, correct boolean DEFAULT true) RETURNS jsonb
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'shopsmart_parse_query';
+COMMENT ON FUNCTION @extschema@.shopsmart_parse_query(text, boolean) IS
+'what a query means besides words: a filter, an order, what must not be there, and where in the query each of them was read';
 
 CREATE FUNCTION @extschema@.shopsmart_did_you_mean(query text) RETURNS text
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
@@ -77,9 +84,10 @@ COMMENT ON FUNCTION @extschema@.shopsmart_suggest(text, integer) IS
 'for search as one types: brands, categories and products that go on where the text ends; misspelt words before the last are corrected';
 
 CREATE FUNCTION @extschema@.shopsmart_facets(
-    query text, filter jsonb DEFAULT NULL, facets text[] DEFAULT '{brand,category,price,rating}', k integer DEFAULT 20, correct boolean DEFAULT true)
+    query text, filter jsonb DEFAULT NULL, facets text[] DEFAULT '{brand,category,price,rating}', k integer DEFAULT 20, correct boolean DEFAULT true,
+    understand boolean DEFAULT true)
 RETURNS TABLE (facet text, value text, products bigint, adds jsonb)
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 50
 AS 'MODULE_PATHNAME', 'shopsmart_facets';
-COMMENT ON FUNCTION @extschema@.shopsmart_facets(text, jsonb, text[], integer, boolean) IS
+COMMENT ON FUNCTION @extschema@.shopsmart_facets(text, jsonb, text[], integer, boolean, boolean) IS
 'how many of the products that hold the words of the query have which brand, category, price, rating or attribute; a facet ignores its own part of the filter';

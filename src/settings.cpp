@@ -39,6 +39,7 @@ int recommend_ttl = 5 * SECS_PER_MINUTE;
 int similar_ttl = SECS_PER_HOUR;
 int trending_ttl = 15 * SECS_PER_MINUTE;
 SearchSettings search{3, 2, 2, 0.3, 1.2, 0.75, 1};
+char* attributes_searched = nullptr;
 
 const config_enum_entry kWindowOptions[] = {{kWindowNames[0], 0, false}, {kWindowNames[1], 1, false}, {kWindowNames[2], 2, false}, {nullptr, 0, false}};
 
@@ -186,6 +187,7 @@ int redis_recommend_ttl_seconds() { return recommend_ttl; }
 int redis_similar_ttl_seconds() { return similar_ttl; }
 int redis_trending_ttl_seconds() { return trending_ttl; }
 const SearchSettings& search_settings() { return search; }
+const char* search_attributes() { return attributes_searched; }
 
 RankingSettings ranking_settings() {
     return {history_events(), scored_neighbors(), personalized_from(), personalized_first_from(), trending_window()};
@@ -209,6 +211,8 @@ void define() {
                              "Turn it off to compare, or to work around a fault.", &use_shared, use_shared, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomEnumVariable("shopsmart.trending_window", "Window of the trending lists that recommendations fall back on.",
                              "A busy shop wants the short one.", &window, window, kWindowOptions, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("shopsmart.search_attributes", "Attributes whose values are understood in search queries, with commas between them.",
+                               "Takes effect at the next rebuild of the search index.", &attributes_searched, "color,colour,size", PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomBoolVariable("shopsmart.direct_reads", "Read indexes directly where that gives the same rows as SQL.",
                              "Turn it off to compare, or to work around a fault.", &direct, direct, PGC_USERSET, 0, nullptr, nullptr, nullptr);
     DefineCustomBoolVariable("shopsmart.job_launcher", "Run jobs that are due in background workers.",

@@ -67,6 +67,7 @@ struct SearchSettings {
     double completeness;
 };
 const SearchSettings& search_settings();
+const char* search_attributes();
 
 void define();
 

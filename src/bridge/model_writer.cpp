@@ -131,7 +131,7 @@ void remove_other_ranked_lists(int64 generation, bool popularity) {
 void remove_other_search_indexes(int64 generation, const int64* change_ids, int64 change_count) {
     Oid types[] = {INT8OID, INT8ARRAYOID};
     Datum values[] = {Int64GetDatum(generation), int64_array(change_ids, change_count)};
-    for (const char* table : {"search_documents", "search_indexes", "search_names", "search_postings", "search_words"}) {
+    for (const char* table : {"search_documents", "search_indexes", "search_names", "search_phrases", "search_postings", "search_words"}) {
         run(psprintf("DELETE FROM shopsmart.%s WHERE generation OPERATOR(pg_catalog.<>) $1", table), 1, types, values, nullptr, SPI_OK_DELETE);
     }
     run("DELETE FROM shopsmart.search_changes WHERE change_id OPERATOR(pg_catalog.=) ANY ($2) AND $1 IS NOT NULL", 2, types, values, nullptr, SPI_OK_DELETE);

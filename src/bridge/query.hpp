@@ -8,7 +8,7 @@
 
 namespace shopsmart::bridge {
 
-inline constexpr int kMaxParameters = 32;
+inline constexpr int kMaxParameters = 48;
 
 struct Parameters {
     int count = 0;

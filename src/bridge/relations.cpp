@@ -108,6 +108,9 @@ const OwnTable kSearchWords{"search_words", 4, {{"generation", INT8OID}, {"lengt
                             {3, {{"generation", false}, {"length", false}, {"part", false}}, 0, {}}};
 const OwnTable kSearchNames{"search_names", 3, {{"generation", INT8OID}, {"part", INT8OID}, {"names", BYTEAOID}},
                             {2, {{"generation", false}, {"part", false}}, 0, {}}};
+const OwnTable kSearchPhrases{"search_phrases", 6, {{"generation", INT8OID}, {"phrase", TEXTOID}, {"field", TEXTOID}, {"products", INT8OID},
+                                                    {"is_certain", BOOLOID}, {"adds", JSONBOID}},
+                              {2, {{"generation", false}, {"phrase", false}}, 0, {}}};
 const OwnTable kSearchChanges{"search_changes", 4, {{"product_id", INT8OID}, {"change_id", INT8OID}, {"terms", TEXTARRAYOID},
                                                     {"occurrences", INT4ARRAYOID}},
                               {2, {{"product_id", false}, {"change_id", false}}, 0, {}}};
@@ -203,6 +206,7 @@ const SearchTables& search_tables() {
     found.documents = own_table(schema, kSearchDocuments, &found.documents_key);
     found.words = own_table(schema, kSearchWords, &found.words_key);
     found.names = own_table(schema, kSearchNames, &found.names_key);
+    found.phrases = own_table(schema, kSearchPhrases, &found.phrases_key);
     found.changes = own_table(schema, kSearchChanges, &found.changes_key);
     cached_search = found;
     search_known = changes == changes_before;

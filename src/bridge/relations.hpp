@@ -21,6 +21,7 @@ struct SearchTables {
     Oid documents, documents_key;
     Oid words, words_key;
     Oid names, names_key;
+    Oid phrases, phrases_key;
     Oid changes, changes_key;
 };
 

@@ -4,14 +4,12 @@
 #include "bridge/boundary.hpp"
 #include "bridge/result_rows.hpp"
 
+#include "bridge/json_object.hpp"
 #include "bridge/query.hpp"
 #include "ranking/filter.hpp"
-#include "search/correction.hpp"
+#include "search/eligible_matches.hpp"
 #include "search/matches.hpp"
-
-extern "C" {
-#include "utils/json.h"
-}
+#include "search/understanding.hpp"
 
 #include <string_view>
 
@@ -67,43 +65,23 @@ int facets_argument(FunctionCallInfo fcinfo, int position, Facet* facets) {
 
 // ---- the filter ----
 
-Jsonb* call_jsonb(PGFunction function, Jsonb* value, const char* key) {
-    return DatumGetJsonbP(DirectFunctionCall2(function, JsonbPGetDatum(value), CStringGetTextDatum(key)));
-}
-
-// {key: value}
-Jsonb* object_of(const char* key, Jsonb* value) {
-    StringInfoData json;
-    initStringInfo(&json);
-    appendStringInfoChar(&json, '{');
-    escape_json(&json, key);
-    appendStringInfoString(&json, ": ");
-    JsonbToCString(&json, &value->root, static_cast<int>(VARSIZE(value)));
-    appendStringInfoChar(&json, '}');
-    return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
-}
-
-bool holds_key(Jsonb* object, const char* key) {
-    return JB_ROOT_IS_OBJECT(object) && !JB_ROOT_IS_SCALAR(object) && DatumGetBool(DirectFunctionCall2(jsonb_exists, JsonbPGetDatum(object), CStringGetTextDatum(key)));
-}
-
 // Takes the facet's own part out of the filter; nullptr when there is none.
 Jsonb* take_own_part(const Facet& facet, Jsonb** filter) {
     const char* key = facet.kind == Kind::attribute ? "attributes" : facet.name;
-    if (*filter == nullptr || !holds_key(*filter, key)) {
+    if (*filter == nullptr || !bridge::holds_key(*filter, key)) {
         return nullptr;
     }
-    Jsonb* value = call_jsonb(jsonb_object_field, *filter, key);
+    Jsonb* value = bridge::field_of(*filter, key);
     if (facet.kind != Kind::attribute) {
-        *filter = call_jsonb(jsonb_delete, *filter, key);
-        return object_of(key, value);
+        *filter = bridge::without_key(*filter, key);
+        return bridge::object_of(key, value);
     }
-    if (!holds_key(value, facet.attribute)) {
+    if (!bridge::holds_key(value, facet.attribute)) {
         return nullptr;
     }
-    Jsonb* own = object_of(key, object_of(facet.attribute, call_jsonb(jsonb_object_field, value, facet.attribute)));
-    Jsonb* rest = object_of(key, call_jsonb(jsonb_delete, value, facet.attribute));
-    *filter = DatumGetJsonbP(DirectFunctionCall2(jsonb_concat, JsonbPGetDatum(*filter), JsonbPGetDatum(rest)));
+    Jsonb* own = bridge::object_of(key, bridge::object_of(facet.attribute, bridge::field_of(value, facet.attribute)));
+    Jsonb* rest = bridge::object_of(key, bridge::without_key(value, facet.attribute));
+    *filter = bridge::concatenated(*filter, rest);
     return own;
 }
 
@@ -189,14 +167,15 @@ Datum matched_ids(const search::Index& index, const search::Terms& terms) {
     pg_unreachable();
 }
 
-const char* facet_query(const bridge::ShopTables& shop, Facet* facets, int count, Jsonb* filter, int k, bridge::Parameters& parameters) {
+const char* facet_query(const bridge::ShopTables& shop, const search::Understanding& understanding, search::Wanted wanted, search::Step step, Facet* facets, int count, int k,
+                        bridge::Parameters& parameters) {
     StringInfoData columns;
     initStringInfo(&columns);
     for (int i = 0; i < count; i++) {
-        Jsonb* own = take_own_part(facets[i], &filter);
+        Jsonb* own = take_own_part(facets[i], &wanted.filter);
         add_columns(&columns, shop, facets[i], i, own, parameters);
     }
-    const ranking::ProductPredicate rest = ranking::compile_filter(shop, filter, false, 0, &parameters);
+    const ranking::ProductPredicate rest = understanding.predicate(shop, wanted, step, &parameters);
     parameters = rest.parameters;
     const int limit = parameters.add(INT8OID, Int64GetDatum(k));
     StringInfoData sql;
@@ -211,16 +190,39 @@ const char* facet_query(const bridge::ShopTables& shop, Facet* facets, int count
     return sql.data;
 }
 
+// The one that shopsmart_search takes.
+search::Step answering_step(const search::Index& index, const search::Understanding& understanding, const bridge::ShopTables& shop, Jsonb* filter) {
+    for (int number = 0;; number++) {
+        const auto step = static_cast<search::Step>(number);
+        if (!understanding.has_step(step)) {
+            continue;
+        }
+        if (step == search::Step::as_written) {
+            return step;
+        }
+        const search::Wanted wanted = understanding.at(step, filter);
+        search::Matches matches;
+        matches.open(index, wanted.terms);
+        ranking::RankedProduct first;
+        const int found = search::take_eligible(matches, shop, understanding.predicate(shop, wanted, step), 1, &first);
+        matches.close();
+        if (found > 0) {
+            return step;
+        }
+    }
+}
+
 }  // namespace
 
 SHOPSMART_FUNCTION(shopsmart_facets) {
     bridge::require_not_null(fcinfo, 0, "query");
     text* query = PG_GETARG_TEXT_PP(0);
-    Jsonb* filter = PG_ARGISNULL(1) ? nullptr : PG_GETARG_JSONB_P_COPY(1);
+    Jsonb* filter = PG_ARGISNULL(1) ? nullptr : PG_GETARG_JSONB_P(1);
     Facet facets[kMostFacets];
     const int count = facets_argument(fcinfo, 2, facets);
     const int k = bridge::required_k(fcinfo, 3);
     const bool may_correct = PG_ARGISNULL(4) || PG_GETARG_BOOL(4);
+    const bool may_understand = PG_ARGISNULL(5) || PG_GETARG_BOOL(5);
     bridge::ResultRows result(fcinfo);
 
     const bridge::ShopTables shop = bridge::shop_tables();
@@ -228,12 +230,15 @@ SHOPSMART_FUNCTION(shopsmart_facets) {
     bridge::Parameters parameters;
     ranking::compile_filter(shop, filter, false, 0);
     const search::Index index = search::current_index();
-    text* wanted = may_correct ? search::correct(index, query).query : query;
-    parameters.add(INT8ARRAYOID, matched_ids(index, search::query_terms(index.configuration, wanted)));
     if (count == 0) {
         return Datum{0};
     }
-    const char* sql = facet_query(shop, facets, count, filter, k, parameters);
+    search::Understanding understanding;
+    understanding.open(index, query, may_correct, may_understand);
+    const search::Step step = answering_step(index, understanding, shop, filter);
+    const search::Wanted wanted = understanding.at(step, filter);
+    parameters.add(INT8ARRAYOID, matched_ids(index, wanted.terms));
+    const char* sql = facet_query(shop, understanding, wanted, step, facets, count, k, parameters);
     bridge::connect();
     bridge::execute_reading(sql, parameters);
     for (uint64 i = 0; i < SPI_processed; i++) {

@@ -1,12 +1,12 @@
-// shopsmart_search and shopsmart_did_you_mean.
+// shopsmart_search, shopsmart_parse_query and shopsmart_did_you_mean.
 #include "bridge/arguments.hpp"
 #include "bridge/boundary.hpp"
 #include "bridge/result_rows.hpp"
 
-#include "search/correction.hpp"
 #include "search/eligible_matches.hpp"
 #include "search/page.hpp"
 #include "search/sorted_matches.hpp"
+#include "search/understanding.hpp"
 
 using namespace shopsmart;
 
@@ -15,6 +15,16 @@ namespace {
 struct Shop {
     bridge::ShopTables tables;
     ranking::ProductPredicate predicate;
+};
+
+// Rows of one step, with what they have in common.
+struct Answer {
+    search::SortedMatch* rows;
+    int count;
+    search::Step step;
+    search::Sort sort;
+    search::Answered answered;
+    bool any_word;
 };
 
 int best_first(const search::Index& index, const search::Terms& terms, const Shop& shop, const search::PageEnd* after, int k, search::SortedMatch* rows) {
@@ -47,38 +57,64 @@ int by_column(const search::Index& index, const search::Terms& terms, const Shop
     }
 }
 
+Answer answer_at(const search::Index& index, const search::Understanding& understanding, const search::Question& question, const bridge::ShopTables& tables, search::Step step,
+                 const search::PageEnd* after, int k) {
+    const search::Wanted wanted = understanding.at(step, question.filter);
+    const Shop shop{tables, understanding.predicate(tables, wanted, step)};
+    Answer answer{static_cast<search::SortedMatch*>(palloc(sizeof(search::SortedMatch) * k)), 0, step, !question.has_sort && wanted.has_sort ? wanted.sort : question.sort,
+                  wanted.answered, true};
+    answer.count = answer.sort == search::Sort::relevance ? best_first(index, wanted.terms, shop, after, k, answer.rows)
+                                                          : by_column(index, wanted.terms, shop, answer.sort, after, k, answer.rows, &answer.any_word);
+    return answer;
+}
+
 }  // namespace
 
 SHOPSMART_FUNCTION(shopsmart_search) {
     bridge::require_not_null(fcinfo, 0, "query");
     const int k = bridge::required_k(fcinfo, 1);
-    const search::Question question{PG_GETARG_TEXT_PP(0), PG_ARGISNULL(2) ? nullptr : PG_GETARG_JSONB_P(2), PG_ARGISNULL(3) || PG_GETARG_BOOL(3),
+    const search::Question question{PG_GETARG_TEXT_PP(0),
+                                    PG_ARGISNULL(2) ? nullptr : PG_GETARG_JSONB_P(2),
+                                    PG_ARGISNULL(3) || PG_GETARG_BOOL(3),
+                                    PG_ARGISNULL(6) || PG_GETARG_BOOL(6),
+                                    !PG_ARGISNULL(4),
                                     search::parse_sort(PG_ARGISNULL(4) ? nullptr : PG_GETARG_TEXT_PP(4))};
     bridge::ResultRows result(fcinfo);
 
-    Shop shop{bridge::shop_tables(), {}};
-    shop.predicate = ranking::compile_filter(shop.tables, question.filter, false, 0);
+    const bridge::ShopTables shop = bridge::shop_tables();
+    ranking::compile_filter(shop, question.filter, false, 0);
     const bool goes_on = !PG_ARGISNULL(5);
     const search::PageEnd after = goes_on ? search::parse_cursor(question, PG_GETARG_TEXT_PP(5)) : search::PageEnd{};
     const search::Index index = search::current_index();
-    const search::Correction correction = question.may_correct ? search::correct(index, question.query) : search::Correction{question.query, false, search::Answered::words};
-    const search::Terms terms = search::query_terms(index.configuration, correction.query);
-    auto* rows = static_cast<search::SortedMatch*>(palloc(sizeof(search::SortedMatch) * k));
-    bool any_word = true;
-    const int count = question.sort == search::Sort::relevance
-                          ? best_first(index, terms, shop, goes_on ? &after : nullptr, k, rows)
-                          : by_column(index, terms, shop, question.sort, goes_on ? &after : nullptr, k, rows, &any_word);
+    search::Understanding understanding;
+    understanding.open(index, question.query, question.may_correct, question.may_understand);
+    Answer answer{};
+    for (int step = after.step; step < search::kSteps && answer.count == 0; step++) {
+        if (understanding.has_step(static_cast<search::Step>(step))) {
+            answer = answer_at(index, understanding, question, shop, static_cast<search::Step>(step), goes_on ? &after : nullptr, k);
+            if (goes_on) {
+                break;
+            }
+        }
+    }
 
-    const Datum answered_by = PointerGetDatum(cstring_to_text(search::answered_name(correction.answered)));
+    const Datum answered_by = PointerGetDatum(cstring_to_text(search::answered_name(answer.answered)));
     const bool nulls[5] = {};
-    for (int i = 0; i < count; i++) {
-        const search::SortedMatch& row = rows[i];
-        const search::PageEnd end{after.rank + i + 1, any_word, row.product_id, question.sort == search::Sort::relevance ? psprintf("%.9g", row.score) : row.key};
+    for (int i = 0; i < answer.count; i++) {
+        const search::SortedMatch& row = answer.rows[i];
+        const search::PageEnd end{after.rank + i + 1, answer.any_word, static_cast<int>(answer.step), row.product_id,
+                                  answer.sort == search::Sort::relevance ? psprintf("%.9g", row.score) : row.key};
         const Datum values[] = {Int32GetDatum(end.rank), Int64GetDatum(row.product_id), Float8GetDatum(row.score), answered_by,
                                 PointerGetDatum(search::make_cursor(question, end))};
         result.add(values, nulls);
     }
     return Datum{0};
+}
+
+SHOPSMART_FUNCTION(shopsmart_parse_query) {
+    search::Understanding understanding;
+    understanding.open(search::current_index(), PG_GETARG_TEXT_PP(0), PG_GETARG_BOOL(1), true);
+    return JsonbPGetDatum(understanding.described());
 }
 
 SHOPSMART_FUNCTION(shopsmart_did_you_mean) {

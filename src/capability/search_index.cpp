@@ -16,6 +16,7 @@
 #include "search/index.hpp"
 #include "search/index_format.hpp"
 #include "search/names.hpp"
+#include "search/phrases.hpp"
 #include "search/vocabulary.hpp"
 #include "settings.hpp"
 
@@ -41,6 +42,7 @@ struct Rebuild {
     bridge::BulkWriter documents;
     bridge::BulkWriter words;
     bridge::BulkWriter names;
+    bridge::BulkWriter phrases;
 };
 
 struct Report {
@@ -118,6 +120,7 @@ void prepare(FunctionCallInfo fcinfo, Rebuild& rebuild) {
     rebuild.documents.open(bridge::search_tables().documents);
     rebuild.words.open(bridge::search_tables().words);
     rebuild.names.open(bridge::search_tables().names);
+    rebuild.phrases.open(bridge::search_tables().phrases);
     read_changes(rebuild);
     open_products(rebuild, shop);
 }
@@ -278,8 +281,14 @@ void make_current(Rebuild& rebuild, const Report& report) {
     rebuild.postings.close();
     rebuild.documents.close();
     rebuild.words.close();
-    search::write_names(rebuild.names, bridge::shop_tables(), rebuild.generation);
+    const bridge::ShopTables shop = bridge::shop_tables();
+    search::PhraseRows phrases;
+    phrases.open({rebuild.generation, rebuild.configuration, report.products, 0, 0});
+    search::write_names(rebuild.names, shop, rebuild.generation, phrases);
     rebuild.names.close();
+    phrases.add_attribute_values(shop);
+    phrases.write(rebuild.phrases);
+    rebuild.phrases.close();
     bridge::BulkWriter indexes;
     indexes.open(bridge::search_tables().indexes);
     const Datum values[] = {Int64GetDatum(rebuild.generation), PointerGetDatum(rebuild.configuration_name), Int64GetDatum(report.products),

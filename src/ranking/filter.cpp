@@ -289,4 +289,17 @@ ProductPredicate compile_filter(const bridge::ShopTables& shop, Jsonb* filter, b
     return predicate;
 }
 
+void leave_out(const bridge::ShopTables& shop, Jsonb* filter, ProductPredicate* predicate) {
+    const ProductPredicate other = compile_filter(shop, filter, false, 0, &predicate->parameters);
+    predicate->parameters = other.parameters;
+    predicate->sql = psprintf("%s AND (true%s%s) IS NOT TRUE", predicate->sql, other.sql, other.category_sql);
+}
+
+void leave_out_named(const char* expression, ProductPredicate* predicate) {
+    const int number = predicate->parameters.add(TEXTOID, CStringGetTextDatum(expression));
+    // Matching takes time with the square of the length.
+    predicate->sql = psprintf("%1$s AND (pg_catalog.left(p.name, 300) OPERATOR(pg_catalog.~*) $%2$d) IS NOT TRUE"
+                              " AND (pg_catalog.left(p.brand, 300) OPERATOR(pg_catalog.~*) $%2$d) IS NOT TRUE", predicate->sql, number);
+}
+
 }  // namespace shopsmart::ranking

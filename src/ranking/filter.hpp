@@ -21,4 +21,9 @@ struct ProductPredicate {
 // Raises 22023 naming the key for whatever is not a filter.
 ProductPredicate compile_filter(const bridge::ShopTables& shop, Jsonb* filter, bool has_category, int64 category_id, const bridge::Parameters* before = nullptr);
 
+// Also leaves out what another filter lets through. The parameters of both must fit into one query.
+void leave_out(const bridge::ShopTables& shop, Jsonb* filter, ProductPredicate* predicate);
+// Also leaves out products whose name or brand matches a regular expression, whatever the case of letters.
+void leave_out_named(const char* expression, ProductPredicate* predicate);
+
 }  // namespace shopsmart::ranking

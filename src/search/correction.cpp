@@ -2,8 +2,6 @@
 
 #include "bridge/relations.hpp"
 #include "search/accents.hpp"
-#include "search/changes.hpp"
-#include "search/vocabulary.hpp"
 
 #include <algorithm>
 
@@ -15,78 +13,64 @@ constexpr int kShortestWord = 4;  // that is corrected or completed
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-class Corrector {
-public:
-    void open(const Index& index) {
-        index_ = &index;
-        const bridge::SearchTables& tables = bridge::search_tables();
-        postings_.open(tables.postings, tables.postings_key, 2);
-        changes_.open();
-        vocabulary_.open(index);
-        answered_ = Answered::words;
-        changed_ = false;
-    }
-
-    void add_word(StringInfo into, const char* word, int length) {
-        char* lower = lowercase_word(word, length);
-        const int lower_length = static_cast<int>(strlen(lower));
-        if (lower_length < kShortestWord || std::any_of(lower, lower + lower_length, is_digit) || is_known(lower)) {
-            appendBinaryStringInfo(into, word, length);
-            return;
-        }
-        NearWord near;
-        if (vocabulary_.nearest(lower, lower_length, &near)) {
-            take(into, near, Answered::corrected);
-        } else if (vocabulary_.completion(lower, lower_length, &near)) {
-            take(into, near, Answered::completed);
-        } else {
-            appendBinaryStringInfo(into, word, length);
-            answered_ = std::max(answered_, Answered::partial);
-        }
-    }
-
-    bool changed() const { return changed_; }
-    Answered answered() const { return answered_; }
-
-    void close() {
-        vocabulary_.close();
-        changes_.close();
-        postings_.close();
-    }
-
-private:
-    void take(StringInfo into, const NearWord& near, Answered step) {
-        appendBinaryStringInfo(into, near.bytes, near.length);
-        answered_ = std::max(answered_, step);
-        changed_ = true;
-    }
-
-    // Also words that stand for nothing, as stop words do.
-    bool is_known(const char* word) {
-        const Terms terms = query_terms(index_->configuration, cstring_to_text(word));
-        for (int i = 0; i < terms.count; i++) {
-            const Datum key[] = {Int64GetDatum(index_->generation), PointerGetDatum(cstring_to_text_with_len(terms.terms[i].bytes, terms.terms[i].length))};
-            postings_.seek(key);
-            if (postings_.next()) {
-                return true;
-            }
-        }
-        ChangedProduct* changed;
-        return terms.count == 0 || changes_.find(terms, &changed) > 0;
-    }
-
-    const Index* index_;
-    bridge::IndexCursor postings_;
-    Changes changes_;
-    Vocabulary vocabulary_;
-    Answered answered_;
-    bool changed_;
-};
-
 }  // namespace
 
+void Corrector::open(const Index& index) {
+    index_ = &index;
+    const bridge::SearchTables& tables = bridge::search_tables();
+    postings_.open(tables.postings, tables.postings_key, 2);
+    changes_.open();
+    vocabulary_.open(index);
+    answered_ = Answered::words;
+    changed_ = false;
+}
+
+void Corrector::add_word(StringInfo into, const char* word, int length) {
+    char* lower = lowercase_word(word, length);
+    const int lower_length = static_cast<int>(strlen(lower));
+    if (lower_length < kShortestWord || std::any_of(lower, lower + lower_length, is_digit) || is_known(lower)) {
+        appendBinaryStringInfo(into, word, length);
+        return;
+    }
+    NearWord near;
+    if (vocabulary_.nearest(lower, lower_length, &near)) {
+        take(into, near, Answered::corrected);
+    } else if (vocabulary_.completion(lower, lower_length, &near)) {
+        take(into, near, Answered::completed);
+    } else {
+        appendBinaryStringInfo(into, word, length);
+        answered_ = std::max(answered_, Answered::partial);
+    }
+}
+
+void Corrector::take(StringInfo into, const NearWord& near, Answered step) {
+    appendBinaryStringInfo(into, near.bytes, near.length);
+    answered_ = std::max(answered_, step);
+    changed_ = true;
+}
+
+// Also words that stand for nothing, as stop words do.
+bool Corrector::is_known(const char* word) {
+    const Terms terms = query_terms(index_->configuration, cstring_to_text(word));
+    for (int i = 0; i < terms.count; i++) {
+        const Datum key[] = {Int64GetDatum(index_->generation), PointerGetDatum(cstring_to_text_with_len(terms.terms[i].bytes, terms.terms[i].length))};
+        postings_.seek(key);
+        if (postings_.next()) {
+            return true;
+        }
+    }
+    ChangedProduct* changed;
+    return terms.count == 0 || changes_.find(terms, &changed) > 0;
+}
+
+void Corrector::close() {
+    vocabulary_.close();
+    changes_.close();
+    postings_.close();
+}
+
 const char* answered_name(Answered answered) {
-    constexpr const char* kNames[] = {"words", "corrected", "completed", "partial"};
+    constexpr const char* kNames[] = {"words", "corrected", "completed", "partial", "relaxed"};
     return kNames[static_cast<int>(answered)];
 }
 

@@ -34,7 +34,7 @@ bool find(int64 generation, Index* index) {
 Index current_index() {
     const int64 generation = bridge::current_generation("search");
     const bridge::SearchTables& tables = bridge::search_tables();
-    for (Oid table : {tables.indexes, tables.postings, tables.documents, tables.words, tables.names, tables.changes}) {
+    for (Oid table : {tables.indexes, tables.postings, tables.documents, tables.words, tables.names, tables.phrases, tables.changes}) {
         bridge::require_select(table);
     }
     Index index;

@@ -4,6 +4,7 @@
 #include "bridge/query.hpp"
 #include "search/accents.hpp"
 #include "search/index_format.hpp"
+#include "search/phrases.hpp"
 #include "search/terms.hpp"
 
 #include <algorithm>
@@ -141,7 +142,7 @@ char* plain_words(const char* text, int length) {
     return plain.data;
 }
 
-void write_names(bridge::BulkWriter& writer, const bridge::ShopTables& shop, int64 generation) {
+void write_names(bridge::BulkWriter& writer, const bridge::ShopTables& shop, int64 generation, PhraseRows& phrases) {
     NameRows rows{&writer, generation, 0, {}};
     initStringInfo(&rows.packed);
     const char* sql = psprintf(kNamesSql, bridge::qualified_name(shop.products), bridge::qualified_name(shop.categories));
@@ -156,6 +157,7 @@ void write_names(bridge::BulkWriter& writer, const bridge::ShopTables& shop, int
         heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values, nulls);
         if (!nulls[2]) {
             rows.add(static_cast<NameKind>(DatumGetInt32(values[0])), DatumGetInt64(values[1]), DatumGetTextPP(values[2]), DatumGetInt64(values[3]));
+            phrases.add_name(static_cast<NameKind>(DatumGetInt32(values[0])), DatumGetInt64(values[1]), DatumGetTextPP(values[2]), DatumGetInt64(values[3]));
         }
     }
     rows.flush();

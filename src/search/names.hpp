@@ -21,8 +21,10 @@ struct FoundName {
 // The words of a text in lower case, without accents, with one space between them; "&" between words is "and".
 char* plain_words(const char* text, int length);
 
-// Writes the brands and categories with most products, at most 20,000 of them.
-void write_names(bridge::BulkWriter& writer, const bridge::ShopTables& shop, int64 generation);
+class PhraseRows;
+
+// Writes the brands and categories with most products, at most 20,000 of them; phrases gets them too.
+void write_names(bridge::BulkWriter& writer, const bridge::ShopTables& shop, int64 generation, PhraseRows& phrases);
 
 inline constexpr int kMostNames = 16;
 

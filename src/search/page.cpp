@@ -16,7 +16,7 @@ uint64 hash_text(const char* bytes, Size length, uint64 seed) {
 }
 
 uint64 hash_of(const Question& question, const char* place) {
-    uint64 hash = static_cast<uint64>(question.sort) * 2 + (question.may_correct ? 1 : 0);
+    uint64 hash = static_cast<uint64>(question.sort) * 8 + (question.has_sort ? 4 : 0) + (question.may_understand ? 2 : 0) + (question.may_correct ? 1 : 0);
     hash = hash_text(VARDATA_ANY(question.query), VARSIZE_ANY_EXHDR(question.query), hash);
     if (question.filter != nullptr) {
         hash = hash_text(VARDATA_ANY(question.filter), VARSIZE_ANY_EXHDR(question.filter), hash);
@@ -26,7 +26,7 @@ uint64 hash_of(const Question& question, const char* place) {
 
 [[noreturn]] void reject_cursor() {
     ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("after is not a cursor of this search"),
-                    errhint("Give the cursor of the last row of a page, with the same query, filter, correct and sort.")));
+                    errhint("Give the cursor of the last row of a page, with the same query and the same other arguments.")));
     pg_unreachable();
 }
 
@@ -47,8 +47,10 @@ Sort parse_sort(const text* name) {
     pg_unreachable();
 }
 
+const char* sort_name(Sort sort) { return kSortNames[static_cast<int>(sort)]; }
+
 text* make_cursor(const Question& question, const PageEnd& end) {
-    char* place = psprintf("%d.%d." INT64_FORMAT ".%s", end.rank, end.any_word ? 1 : 0, end.product_id, end.key == nullptr ? "" : end.key);
+    char* place = psprintf("%d.%d.%d." INT64_FORMAT ".%s", end.rank, end.any_word ? 1 : 0, end.step, end.product_id, end.key == nullptr ? "" : end.key);
     return cstring_to_text(psprintf("%016" PRIx64 "%s", static_cast<uint64_t>(hash_of(question, place)), place));
 }
 
@@ -63,7 +65,7 @@ PageEnd parse_cursor(const Question& question, const text* cursor) {
     int any_word;
     int64_t product_id;
     int read = 0;
-    if (strncmp(whole, hash, kHashDigits) != 0 || sscanf(place, "%d.%d.%" SCNd64 ".%n", &end.rank, &any_word, &product_id, &read) != 3 || read == 0) {
+    if (strncmp(whole, hash, kHashDigits) != 0 || sscanf(place, "%d.%d.%d.%" SCNd64 ".%n", &end.rank, &any_word, &end.step, &product_id, &read) != 4 || read == 0) {
         reject_cursor();
     }
     end.any_word = any_word == 1;

@@ -12,18 +12,22 @@ struct Question {
     text* query;
     Jsonb* filter;
     bool may_correct;
+    bool may_understand;
+    bool has_sort;       // the caller's, which counts more than what the query says
     Sort sort;
 };
 
 struct PageEnd {
     int32 rank;
     bool any_word;       // sorted rows hold any word of the query, not all of them
+    int step;            // of search::Understanding
     int64 product_id;
     const char* key;     // what is sorted by, nullptr for NULL
 };
 
 // Raises 22023 for another name. nullptr is relevance.
 Sort parse_sort(const text* name);
+const char* sort_name(Sort sort);
 
 text* make_cursor(const Question& question, const PageEnd& end);
 // Raises 22023 unless the cursor was made for this question.

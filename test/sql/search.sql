@@ -12,7 +12,7 @@ INSERT INTO shop.products (product_id, sku, name, brand, category_id, price, sto
 SELECT * FROM shopsmart_search('shoes');
 SELECT shopsmart_setup_search('english');
 -- Rare words weigh most: the one product of a running category, then those that say it elsewhere.
-SELECT rank, product_id, round(score::numeric, 4) AS score FROM shopsmart_search('nike running shoes');
+SELECT rank, product_id, round(score::numeric, 4) AS score FROM shopsmart_search('nike running shoes', understand => false);
 SELECT rank, product_id, round(score::numeric, 4) AS score FROM shopsmart_search('light');
 -- One word in one field, by hand. N = 4, n = 1, rarity = ln(1 + 3.5 / 1.5) = 1.20397. Names have 1, 2, 2 and 1 words, mean 1.5:
 -- frequency = 3 / (0.25 + 0.75 * 1 / 1.5) = 4, score = rarity * 2.2 * 4 / (1.2 + 4) = 2.0375.
@@ -61,7 +61,7 @@ SELECT shopsmart_grant('regress_shopsmart_shopper', 'read');
 ALTER TABLE shop.products ENABLE ROW LEVEL SECURITY;
 CREATE POLICY in_stock ON shop.products TO regress_shopsmart_shopper USING (stock > 0);
 SET ROLE regress_shopsmart_shopper;
-SELECT rank, product_id FROM shopsmart_search('nike shoes');
+SELECT rank, product_id FROM shopsmart_search('nike shoes', understand => false);
 RESET ROLE;
 ALTER TABLE shop.products DISABLE ROW LEVEL SECURITY;
 REVOKE SELECT ON shopsmart.search_postings FROM regress_shopsmart_shopper;
@@ -78,6 +78,18 @@ SELECT rank, product_id, answered_by FROM shopsmart_search('pega');
 SELECT rank, product_id, answered_by FROM shopsmart_search('qqqqqq lamp');
 SELECT rank, product_id, answered_by FROM shopsmart_search('lamp');
 SELECT shopsmart_did_you_mean('pegasos runing'), shopsmart_did_you_mean('lamp');
+
+-- What the query says besides words: a brand and a category, bounds of the price, an order, what must not be there.
+SELECT rank, product_id, answered_by FROM shopsmart_search('nike running shoes');
+SELECT rank, product_id, answered_by FROM shopsmart_search('nike runing shoes under 100');
+SELECT rank, product_id, answered_by FROM shopsmart_search('cheapest shoes over 75');
+SELECT rank, product_id FROM shopsmart_search('cheapest shoes over 75', sort => 'price_desc', filter => '{"price": {"gte": 60}}');
+SELECT rank, product_id FROM shopsmart_search('shoes without air');
+SELECT jsonb_pretty(shopsmart_parse_query('Cheapest nike runing shoes, under $150 -air'));
+-- A bound that leaves nothing is given up, and a page goes on where the first one was.
+SELECT rank, product_id, answered_by FROM shopsmart_search('shoes under 10');
+SELECT s.rank, s.product_id, s.answered_by FROM shopsmart_search('shoes under 10', 1) AS f, shopsmart_search('shoes under 10', after => f.cursor) AS s;
+SELECT facet, value, products FROM shopsmart_facets('shoes over 75', facets => '{brand,price}');
 
 -- Errors.
 SELECT * FROM shopsmart_search(NULL);

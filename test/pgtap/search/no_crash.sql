@@ -2,11 +2,11 @@
 \ir ../fixture/random_shop.psql
 \ir ../fixture/boundary_values.psql
 SELECT shopsmart_setup_search() \g /dev/null
-SELECT plan(12);
+SELECT plan(13);
 
-SELECT * FROM pg_temp.survives('shopsmart_search', ARRAY[$$'product'$$, $$10$$, $$'{}'$$, $$true$$, $$'price_asc'$$, $$NULL$$],
+SELECT * FROM pg_temp.survives('shopsmart_search', ARRAY[$$'product'$$, $$10$$, $$'{}'$$, $$true$$, $$'price_asc'$$, $$NULL$$, $$true$$],
     '{22023,22004}');
-SELECT * FROM pg_temp.survives_as_each_role('shopsmart_search', ARRAY[$$'product'$$, $$10$$, $$'{}'$$, $$true$$, $$'price_asc'$$, $$NULL$$],
+SELECT * FROM pg_temp.survives_as_each_role('shopsmart_search', ARRAY[$$'product'$$, $$10$$, $$'{}'$$, $$true$$, $$'price_asc'$$, $$NULL$$, $$true$$],
     '{22023,22004}');
 
 SELECT * FROM finish();
