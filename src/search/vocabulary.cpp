@@ -3,7 +3,6 @@
 #include "bridge/relations.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <string_view>
 #include <tuple>
 
@@ -12,6 +11,16 @@ namespace shopsmart::search {
 namespace {
 
 constexpr int kLongest = static_cast<int>(core::kLongestVocabularyWord);
+
+// Nearly all words have; without the instruction, counting all bits takes longer than looking at the first ones.
+bool has_more_bits(uint32 bits, int most) {
+    for (; bits != 0; bits &= bits - 1) {
+        if (most-- == 0) {
+            return true;
+        }
+    }
+    return false;
+}
 
 void keep(NearWord* found, std::string_view word, int distance, uint32 products) {
     *found = {pnstrdup(word.data(), word.size()), static_cast<int>(word.size()), distance, products};
@@ -44,6 +53,36 @@ void Vocabulary::look_through(int length, Take&& take) {
     }
 }
 
+// Words of one length lie in the order of their bytes.
+template <class Take>
+void Vocabulary::look_behind(std::string_view prefix, int length, Take&& take) {
+    const Datum key[] = {Int64GetDatum(generation_), Int64GetDatum(length)};
+    cursor_.seek(key);
+    while (cursor_.next()) {
+        CHECK_FOR_INTERRUPTS();
+        bool is_null;
+        const auto* packed = reinterpret_cast<const bytea*>(DatumGetPointer(slot_getattr(cursor_.slot, 4, &is_null)));
+        const char* entries = VARDATA_ANY(packed);
+        const Size entry_bytes = sizeof(WordEntry) + static_cast<Size>(length);
+        const Size count = VARSIZE_ANY_EXHDR(packed) / entry_bytes;
+        const auto compare = [&](Size i) { return memcmp(entries + i * entry_bytes + sizeof(WordEntry), prefix.data(), prefix.size()); };
+        Size first = 0;
+        for (Size end = count; first < end;) {
+            const Size middle = first + (end - first) / 2;
+            if (compare(middle) < 0) {
+                first = middle + 1;
+            } else {
+                end = middle;
+            }
+        }
+        for (; first < count && compare(first) == 0; first++) {
+            WordEntry entry;
+            memcpy(&entry, entries + first * entry_bytes, sizeof entry);
+            take(entry, std::string_view(entries + first * entry_bytes + sizeof entry, static_cast<std::size_t>(length)));
+        }
+    }
+}
+
 bool Vocabulary::nearest(const char* word, int length, NearWord* found) {
     const std::string_view wanted(word, static_cast<std::size_t>(length));
     const int most = length > kLongest ? 0 : core::most_edits(wanted.size());
@@ -51,7 +90,7 @@ bool Vocabulary::nearest(const char* word, int length, NearWord* found) {
     *found = {nullptr, 0, most + 1, 0};
     for (int other = std::max(1, length - most); most > 0 && other <= std::min(kLongest, length + most); other++) {
         look_through(other, [&](const WordEntry& entry, std::string_view candidate) {
-            if (std::popcount(entry.signature ^ signature) > 2 * found->distance) {
+            if (has_more_bits(entry.signature ^ signature, 2 * found->distance)) {
                 return;
             }
             const int distance = core::edit_distance(wanted, candidate, std::min(most, found->distance));
@@ -70,8 +109,8 @@ bool Vocabulary::nearest(const char* word, int length, NearWord* found) {
 bool Vocabulary::completion(const char* prefix, int length, NearWord* found) {
     *found = {nullptr, 0, 0, 0};
     for (int other = length + 1; other <= kLongest; other++) {
-        look_through(other, [&](const WordEntry& entry, std::string_view candidate) {
-            if (entry.products > found->products && memcmp(candidate.data(), prefix, static_cast<Size>(length)) == 0) {
+        look_behind({prefix, static_cast<Size>(length)}, other, [&](const WordEntry& entry, std::string_view candidate) {
+            if (entry.products > found->products) {
                 keep(found, candidate, other - length, entry.products);
             }
         });
@@ -84,9 +123,9 @@ int Vocabulary::completions(const char* prefix, int length, NearWord* found) {
     // A heap with the rarest word on top.
     const auto is_more_frequent = [](const NearWord& a, const NearWord& b) { return a.products > b.products; };
     for (int other = std::max(1, length); other <= kLongest; other++) {
-        look_through(other, [&](const WordEntry& entry, std::string_view candidate) {
+        look_behind({prefix, static_cast<Size>(length)}, other, [&](const WordEntry& entry, std::string_view candidate) {
             const bool is_full = count == kMostCompletions;
-            if ((is_full && entry.products <= found[0].products) || memcmp(candidate.data(), prefix, static_cast<Size>(length)) != 0) {
+            if (is_full && entry.products <= found[0].products) {
                 return;
             }
             if (is_full) {

@@ -6,6 +6,8 @@
 #include "core/vocabulary.hpp"
 #include "search/index.hpp"
 
+#include <string_view>
+
 namespace shopsmart::search {
 
 // An entry of shopsmart.search_words.words; the bytes of the word follow.
@@ -38,6 +40,9 @@ public:
 private:
     template <class Take>
     void look_through(int length, Take&& take);
+    // Words of that length that begin with the prefix.
+    template <class Take>
+    void look_behind(std::string_view prefix, int length, Take&& take);
 
     int64 generation_;
     bridge::IndexCursor cursor_;
