@@ -96,7 +96,7 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_next(text, integer, bigint, jsonb, 
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_explain(text, bigint, timestamptz, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_setup_search(regconfig) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_rebuild_search(regconfig) FROM PUBLIC;
-REVOKE ALL ON FUNCTION @extschema@.shopsmart_search(text, integer, jsonb, boolean, text, text, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_search(text, integer, jsonb, boolean, text, text, boolean, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_parse_query(text, boolean) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_did_you_mean(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_suggest(text, integer) FROM PUBLIC;

@@ -57,12 +57,12 @@ COMMENT ON FUNCTION @extschema@.shopsmart_setup_search(regconfig) IS
 
 CREATE FUNCTION @extschema@.shopsmart_search(
     query text, k integer DEFAULT 10, filter jsonb DEFAULT NULL, correct boolean DEFAULT true, sort text DEFAULT NULL, after text DEFAULT NULL,
-    understand boolean DEFAULT true)
-RETURNS TABLE (rank integer, product_id bigint, score double precision, answered_by text, cursor text)
+    understand boolean DEFAULT true, user_id text DEFAULT NULL)
+RETURNS TABLE (rank integer, product_id bigint, score double precision, answered_by text, cursor text, from_user double precision, because bigint[])
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 10
 AS 'MODULE_PATHNAME', 'shopsmart_search';
-COMMENT ON FUNCTION @extschema@.shopsmart_search(text, integer, jsonb, boolean, text, text, boolean) IS
-'the products that hold words of the query, best first; unless correct is false, words that no product holds are corrected, and unless understand is false, bounds, names and orders in the query count as such';
+COMMENT ON FUNCTION @extschema@.shopsmart_search(text, integer, jsonb, boolean, text, text, boolean, text) IS
+'the products that hold words of the query, best first; unless correct is false, words that no product holds are corrected, and unless understand is false, bounds, names and orders in the query count as such; for a user, in the order of his taste too';
 
 CREATE FUNCTION @extschema@.shopsmart_parse_query(query text, correct boolean DEFAULT true) RETURNS jsonb
 LANGUAGE c STABLE STRICT PARALLEL RESTRICTED

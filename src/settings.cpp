@@ -38,7 +38,7 @@ bool publish = false;
 int recommend_ttl = 5 * SECS_PER_MINUTE;
 int similar_ttl = SECS_PER_HOUR;
 int trending_ttl = 15 * SECS_PER_MINUTE;
-SearchSettings search{3, 2, 2, 0.3, 1.2, 0.75, 1};
+SearchSettings search{3, 2, 2, 0.3, 1.2, 0.75, 1, 1};
 char* attributes_searched = nullptr;
 
 const config_enum_entry kWindowOptions[] = {{kWindowNames[0], 0, false}, {kWindowNames[1], 1, false}, {kWindowNames[2], 2, false}, {nullptr, 0, false}};
@@ -119,6 +119,8 @@ const RealSetting kReals[] = {
     {"shopsmart.search_b", "How much a long name or description lowers the score (b of BM25).", "0 ignores lengths.", &search.b, 0, 1},
     {"shopsmart.search_completeness", "How much a product is preferred that holds all words of the query.",
      "The score is multiplied by the share of the words, weighed by rarity, to this power.", &search.completeness, 0, 10},
+    {"shopsmart.search_personal_weight", "How much the taste of a user counts in a search.",
+     "The score of the product that suits best is multiplied by 1 plus this. 0 switches it off.", &search.personal_weight, 0, 100},
 };
 
 bool check_redis_url(char** value, void**, GucSource) {

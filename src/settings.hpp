@@ -65,6 +65,7 @@ struct SearchSettings {
     double k1;
     double b;
     double completeness;
+    double personal_weight;
 };
 const SearchSettings& search_settings();
 const char* search_attributes();

@@ -15,17 +15,6 @@ using namespace shopsmart;
 
 namespace {
 
-Datum reasons_of(const ranking::RankedProduct& row) {
-    Datum seeds[core::kReasons];
-    int count = 0;
-    if (row.candidate != nullptr) {
-        for (; count < row.candidate->reason_count; count++) {
-            seeds[count] = Int64GetDatum(row.candidate->reasons[count]);
-        }
-    }
-    return PointerGetDatum(construct_array(seeds, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-}
-
 // The event types of the argument `again`, by their number; nullptr when it is NULL or empty.
 const bool* again_argument(FunctionCallInfo fcinfo, int position, const bridge::EventTypes& types) {
     if (PG_NARGS() <= position || PG_ARGISNULL(position)) {
@@ -88,7 +77,7 @@ Datum recommend(FunctionCallInfo fcinfo, ranking::ModelName otherwise) {
     const bool nulls[5] = {};
     for (int i = 0; i < count; i++) {
         const Datum values[] = {Int32GetDatum(i + 1), Int64GetDatum(best[i].product_id), Float8GetDatum(best[i].score),
-                                PointerGetDatum(cstring_to_text(ranking::strategy_name(best[i].strategy))), reasons_of(best[i])};
+                                PointerGetDatum(cstring_to_text(ranking::strategy_name(best[i].strategy))), ranking::reasons_array(best[i].candidate)};
         rows.add(values, nulls);
     }
     const bool is_plain = otherwise == nullptr && !has_category && filter == nullptr && exclude.count == 0 && PG_ARGISNULL(5) && !include_seen

@@ -5,6 +5,7 @@
 
 #include "search/eligible_matches.hpp"
 #include "search/page.hpp"
+#include "search/personal.hpp"
 #include "search/sorted_matches.hpp"
 #include "search/understanding.hpp"
 
@@ -25,11 +26,17 @@ struct Answer {
     search::Sort sort;
     search::Answered answered;
     bool any_word;
+    bool is_personal;
 };
 
-int best_first(const search::Index& index, const search::Terms& terms, const Shop& shop, const search::PageEnd* after, int k, search::SortedMatch* rows) {
+int best_first(const search::Index& index, const search::Wanted& wanted, const Shop& shop, const search::Personal& personal, bool* is_personal, const search::PageEnd* after,
+               int k, search::SortedMatch* rows) {
     search::Matches matches;
-    matches.open(index, terms);
+    matches.open(index, wanted.terms);
+    *is_personal = personal.is_somebody() && !search::names_product(matches, shop.tables, wanted.words);
+    if (*is_personal) {
+        matches.multiply([&](int64 product_id) { return personal.factor(product_id); });
+    }
     if (after != nullptr) {
         matches.continue_after(after->key == nullptr ? 0 : strtof(after->key, nullptr), after->product_id);
     }
@@ -58,12 +65,12 @@ int by_column(const search::Index& index, const search::Terms& terms, const Shop
 }
 
 Answer answer_at(const search::Index& index, const search::Understanding& understanding, const search::Question& question, const bridge::ShopTables& tables, search::Step step,
-                 const search::PageEnd* after, int k) {
+                 const search::Personal& personal, const search::PageEnd* after, int k) {
     const search::Wanted wanted = understanding.at(step, question.filter);
     const Shop shop{tables, understanding.predicate(tables, wanted, step)};
     Answer answer{static_cast<search::SortedMatch*>(palloc(sizeof(search::SortedMatch) * k)), 0, step, !question.has_sort && wanted.has_sort ? wanted.sort : question.sort,
-                  wanted.answered, true};
-    answer.count = answer.sort == search::Sort::relevance ? best_first(index, wanted.terms, shop, after, k, answer.rows)
+                  wanted.answered, true, false};
+    answer.count = answer.sort == search::Sort::relevance ? best_first(index, wanted, shop, personal, &answer.is_personal, after, k, answer.rows)
                                                           : by_column(index, wanted.terms, shop, answer.sort, after, k, answer.rows, &answer.any_word);
     return answer;
 }
@@ -78,7 +85,8 @@ SHOPSMART_FUNCTION(shopsmart_search) {
                                     PG_ARGISNULL(3) || PG_GETARG_BOOL(3),
                                     PG_ARGISNULL(6) || PG_GETARG_BOOL(6),
                                     !PG_ARGISNULL(4),
-                                    search::parse_sort(PG_ARGISNULL(4) ? nullptr : PG_GETARG_TEXT_PP(4))};
+                                    search::parse_sort(PG_ARGISNULL(4) ? nullptr : PG_GETARG_TEXT_PP(4)),
+                                    bridge::optional_text(fcinfo, 7, "user_id", bridge::kMaxKeyLength)};
     bridge::ResultRows result(fcinfo);
 
     const bridge::ShopTables shop = bridge::shop_tables();
@@ -88,10 +96,12 @@ SHOPSMART_FUNCTION(shopsmart_search) {
     const search::Index index = search::current_index();
     search::Understanding understanding;
     understanding.open(index, question.query, question.may_correct, question.may_understand);
+    search::Personal personal;
+    personal.open(shop, question.user);
     Answer answer{};
     for (int step = after.step; step < search::kSteps && answer.count == 0; step++) {
         if (understanding.has_step(static_cast<search::Step>(step))) {
-            answer = answer_at(index, understanding, question, shop, static_cast<search::Step>(step), goes_on ? &after : nullptr, k);
+            answer = answer_at(index, understanding, question, shop, static_cast<search::Step>(step), personal, goes_on ? &after : nullptr, k);
             if (goes_on) {
                 break;
             }
@@ -99,13 +109,14 @@ SHOPSMART_FUNCTION(shopsmart_search) {
     }
 
     const Datum answered_by = PointerGetDatum(cstring_to_text(search::answered_name(answer.answered)));
-    const bool nulls[5] = {};
+    const bool nulls[7] = {};
     for (int i = 0; i < answer.count; i++) {
         const search::SortedMatch& row = answer.rows[i];
         const search::PageEnd end{after.rank + i + 1, answer.any_word, static_cast<int>(answer.step), row.product_id,
                                   answer.sort == search::Sort::relevance ? psprintf("%.9g", row.score) : row.key};
-        const Datum values[] = {Int32GetDatum(end.rank), Int64GetDatum(row.product_id), Float8GetDatum(row.score), answered_by,
-                                PointerGetDatum(search::make_cursor(question, end))};
+        const double from_user = answer.is_personal ? row.score - row.score / personal.factor(row.product_id) : 0;
+        const Datum values[] = {Int32GetDatum(end.rank), Int64GetDatum(row.product_id), Float8GetDatum(row.score), answered_by, PointerGetDatum(search::make_cursor(question, end)),
+                                Float8GetDatum(from_user), ranking::reasons_array(answer.is_personal ? personal.reasons(row.product_id) : nullptr)};
         result.add(values, nulls);
     }
     return Datum{0};

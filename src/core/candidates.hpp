@@ -80,6 +80,15 @@ public:
         sorted_ = static_cast<std::size_t>(sorted_end - order_);
     }
 
+    // nullptr when nothing was added for the product.
+    const Candidate* find(std::int64_t product_id) const noexcept {
+        std::size_t slot = slot_of(product_id);
+        while (slots_[slot] != kEmpty && candidates_[slots_[slot]].product_id != product_id) {
+            slot = (slot + 1) & mask_;
+        }
+        return slots_[slot] == kEmpty ? nullptr : &candidates_[slots_[slot]];
+    }
+
     std::size_t size() const noexcept { return size_; }
 
 private:
@@ -101,8 +110,10 @@ private:
         sorted_ = end;
     }
 
+    std::size_t slot_of(std::int64_t product_id) const noexcept { return (static_cast<std::uint64_t>(product_id) * 0x9E3779B97F4A7C15u) >> shift_; }
+
     Candidate& find_or_insert(std::int64_t product_id) noexcept {
-        std::size_t slot = (static_cast<std::uint64_t>(product_id) * 0x9E3779B97F4A7C15u) >> shift_;
+        std::size_t slot = slot_of(product_id);
         while (slots_[slot] != kEmpty) {
             Candidate& candidate = candidates_[slots_[slot]];
             if (candidate.product_id == product_id) {

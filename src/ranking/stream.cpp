@@ -97,6 +97,15 @@ core::CandidateTable score_history(const History& history, NeighborReader& reade
     return candidates;
 }
 
+Datum reasons_array(const core::Candidate* candidate) {
+    Datum seeds[core::kReasons];
+    int count = 0;
+    for (; candidate != nullptr && count < candidate->reason_count; count++) {
+        seeds[count] = Int64GetDatum(candidate->reasons[count]);
+    }
+    return PointerGetDatum(construct_array(seeds, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
 void Stream::open(const StreamRequest& request) {
     begin_answer();
     request_ = request;

@@ -93,4 +93,7 @@ private:
 // The candidates that the events of the history speak for, through the lists of an open reader.
 core::CandidateTable score_history(const History& history, NeighborReader& reader);
 
+// The products that speak most for it, as bigint[]; empty for nullptr.
+Datum reasons_array(const core::Candidate* candidate);
+
 }  // namespace shopsmart::ranking

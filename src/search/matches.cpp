@@ -97,6 +97,7 @@ void Matches::open(const Index& index, const Terms& terms, Holding holding_of) {
     for (int i = 0; i < changed_count; i++) {
         add_changed(changed_[i], static_cast<uint32>(index.documents + i));
     }
+    all_entries_ = entry_count_;
     make_heap();
 }
 
@@ -247,6 +248,11 @@ bool Matches::next(Match* match) {
         }
     }
     return false;
+}
+
+void Matches::rewind() {
+    entry_count_ = all_entries_;
+    make_heap();
 }
 
 int Matches::all(Match** matches) {

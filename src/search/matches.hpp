@@ -22,6 +22,16 @@ public:
     // Reads what the caller's snapshot sees; terms must live as long as the matches.
     void open(const Index& index, const Terms& terms, Holding holding = Holding::any_word);
     bool next(Match* match);
+    // From the start again.
+    void rewind();
+    // Multiplies the score of each product, before next().
+    template <class Factor>
+    void multiply(Factor&& factor) {
+        for (Size i = 0; i < entry_count_; i++) {
+            entries_[i].score *= factor(product_of(entries_[i]));
+        }
+        make_heap();
+    }
     // All that next() would give, by product id. Returns how many there are.
     int all(Match** matches);
     // Leaves out what comes no later than a product with that score.
@@ -66,6 +76,7 @@ private:
     ChangedProduct* changed_;
     Entry* entries_;         // a heap, the best on top
     Size entry_count_;
+    Size all_entries_;       // those that next() gave lie behind the heap
 };
 
 }  // namespace shopsmart::search

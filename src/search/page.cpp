@@ -21,6 +21,9 @@ uint64 hash_of(const Question& question, const char* place) {
     if (question.filter != nullptr) {
         hash = hash_text(VARDATA_ANY(question.filter), VARSIZE_ANY_EXHDR(question.filter), hash);
     }
+    if (question.user != nullptr) {
+        hash = hash_text(VARDATA_ANY(question.user), VARSIZE_ANY_EXHDR(question.user), hash);
+    }
     return hash_text(place, strlen(place), hash);
 }
 

@@ -15,6 +15,7 @@ struct Question {
     bool may_understand;
     bool has_sort;       // the caller's, which counts more than what the query says
     Sort sort;
+    text* user;          // whose taste counts; nullptr: nobody's
 };
 
 struct PageEnd {

@@ -95,6 +95,7 @@ INSERT INTO call VALUES
     ($$SELECT * FROM public.shopsmart_search('prodcut 1', 10, '{"brand": "Acme"}')$$),
     ($$SELECT public.shopsmart_parse_query('cheapest acme prodcut under 100 -red')$$),
     ($$SELECT * FROM public.shopsmart_search('acme red prodcut under 100 -blue', 10)$$),
+    ($$SELECT * FROM public.shopsmart_search('product', 10, user_id => 'user 1')$$),
     ($$SELECT * FROM public.shopsmart_suggest('prodcut a')$$),
     ($$SELECT * FROM public.shopsmart_search('product', 10, '{"in_stock": true}', sort => 'rating')$$),
     ($$SELECT * FROM public.shopsmart_facets('product', '{"brand": "Acme", "attributes": {"color": "red"}}', '{brand,category,price,rating,attributes.color}')$$),
