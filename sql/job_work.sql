@@ -111,6 +111,45 @@ END
 $$;
 COMMENT ON FUNCTION shopsmart.job_similarity(jsonb) IS 'the job similarity: rebuilds similarity, baskets and popularity when enough has changed';
 
+-- How the search index stands: whether the shop has one or its triggers (after a restore it has triggers alone), since when, and the
+-- share of its products whose text changed since.
+CREATE FUNCTION shopsmart.search_figures(OUT is_set_up boolean, OUT built_at timestamptz, OUT changed double precision)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    SELECT g.built_at, (SELECT count(*) FROM shopsmart.search_changes) / greatest(i.documents, 1)::float8 INTO built_at, changed
+    FROM shopsmart.generations g JOIN shopsmart.search_indexes i USING (generation) WHERE g.kind = 'search';
+    is_set_up := built_at IS NOT NULL
+                 OR EXISTS (SELECT FROM pg_trigger t JOIN shopsmart.shop s ON t.tgrelid = s.products WHERE t.tgname = 'shopsmart_search_insert');
+END
+$$;
+COMMENT ON FUNCTION shopsmart.search_figures() IS 'whether search is set up, since when there is an index, and the share of its products whose text changed since';
+
+CREATE FUNCTION shopsmart.job_search(config jsonb, OUT rows bigint, OUT message text, OUT skipped boolean)
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    figures record;
+BEGIN
+    SELECT * INTO figures FROM shopsmart.search_figures();
+    skipped := NOT figures.is_set_up
+               OR figures.built_at > now() - (config ->> 'at_latest')::interval AND figures.changed <= (config ->> 'min_change')::float8
+                  AND (config ->> 'force')::boolean IS NOT TRUE;
+    IF NOT figures.is_set_up THEN
+        message := 'search is not set up';
+    ELSIF skipped THEN
+        message := format('too little changed since %s: %s of the products, more than %s is wanted', figures.built_at, round(figures.changed::numeric, 4),
+                          config ->> 'min_change');
+    ELSE
+        SELECT r.products, format('%s products, %s words, %s changes', r.products, r.words, r.changes) INTO rows, message
+        FROM @extschema@.shopsmart_rebuild_search() AS r;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.job_search(jsonb) IS 'the job search: rebuilds the search index when the texts of enough products changed, or it is old or missing';
+
 CREATE FUNCTION shopsmart.job_partitions(config jsonb, OUT rows bigint, OUT message text)
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp

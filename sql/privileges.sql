@@ -65,7 +65,7 @@ BEGIN
                                                  'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job', 'attached_shop',
                                                  'event_ranges', 'retire_default_partition', 'shopsmart_rebuild_sessions', 'shopsmart_rebuild_search',
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
-                                                 'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'job_partitions',
+                                                 'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'search_figures', 'job_search', 'job_partitions',
                                                  'job_retention', 'job_history', 'library_state', 'shop_figures', 'shopsmart_status',
                                                  'shopsmart_export_user', 'shopsmart_erase_user', 'shopsmart_cache_stats', 'shopsmart_cache_reset', 'shopsmart_cache_warm',
                                                  'redis_state', 'shopsmart_ping_redis')

@@ -87,6 +87,12 @@ BEGIN
           JOIN shopsmart.all_jobs() AS j ON j.job = k.job) AS m
     LEFT JOIN shopsmart.generations g ON g.kind = m.kind ORDER BY 1;
 
+    RETURN QUERY SELECT 'search', CASE WHEN f.is_set_up AND (f.built_at IS NULL OR f.changed > 0.1) THEN 'warn' ELSE 'ok' END,
+        CASE WHEN NOT f.is_set_up THEN 'not set up' WHEN f.built_at IS NULL THEN 'there is no index'
+             ELSE format('index of %s, %s %% of its products changed since', f.built_at, round(100 * f.changed::numeric, 1)) END,
+        CASE WHEN f.is_set_up AND (f.built_at IS NULL OR f.changed > 0.1) THEN 'SELECT shopsmart_run_job(''search'', force => true)' END
+    FROM shopsmart.search_figures() AS f;
+
     SELECT * INTO figures FROM shopsmart.shop_figures();
     too_many := (SELECT figures.strays > (j.config ->> 'max_moved')::bigint FROM shopsmart.all_jobs() AS j WHERE j.job = 'partitions');
     RETURN QUERY SELECT 'partitions', CASE WHEN figures.is_covered AND NOT too_many THEN 'ok' ELSE 'warn' END,

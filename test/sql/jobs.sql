@@ -66,6 +66,9 @@ SELECT (state ->> 'changes_at')::timestamptz > now() AS changes_later, (state ->
 UPDATE shopsmart.job_runs SET state = state || jsonb_build_object('changes_at', now()) WHERE job = 'trending' AND state IS NOT NULL;
 SELECT status FROM shopsmart_run_job('trending');
 
+-- A shop without search has nothing to rebuild.
+SELECT job, status, message FROM shopsmart_run_job('search');
+
 -- What a worker does: it starts what is due, and looks again when the next one will be.
 SELECT job, run_id IS NOT NULL AS started, next_start FROM shopsmart.start_due_run(clock_timestamp() + interval '90 minutes');
 SELECT shopsmart.perform_run(job, run_id, false) AS is_news FROM shopsmart.job_runs WHERE status = 'running';

@@ -91,6 +91,13 @@ SELECT rank, product_id, answered_by FROM shopsmart_search('shoes under 10');
 SELECT s.rank, s.product_id, s.answered_by FROM shopsmart_search('shoes under 10', 1) AS f, shopsmart_search('shoes under 10', after => f.cursor) AS s;
 SELECT facet, value, products FROM shopsmart_facets('shoes over 75', facets => '{brand,price}');
 
+-- The job rebuilds when enough changed.
+SELECT status, rows, regexp_replace(message, 'since [^,]*: ', 'since ...: ') AS message FROM shopsmart_run_job('search');
+UPDATE shop.products SET description = 'bright' WHERE product_id = 4;
+SELECT status, rows, message FROM shopsmart_run_job('search');
+SELECT count(*) AS changes FROM shopsmart.search_changes;
+SELECT status, rows, message FROM shopsmart_run_job('search', force => true);
+
 -- Errors.
 SELECT * FROM shopsmart_search(NULL);
 SELECT * FROM shopsmart_search('lamp', 0);

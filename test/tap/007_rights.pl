@@ -89,7 +89,8 @@ my %functions = (
 	perform_run => [ admin => "shopsmart.perform_run('history', 0, false)" ],
 	weigh_events => [ admin => "shopsmart.weigh_events(0, '1 day')" ],
 	pays_to_build => [ admin => "shopsmart.pays_to_build('trending', '1 day', '{}')" ],
-	(map { ("job_$_" => [ admin => "shopsmart.job_$_('{}')" ]) } qw(trending similarity history)),
+	(map { ("job_$_" => [ admin => "shopsmart.job_$_('{}')" ]) } qw(trending similarity search history)),
+	search_figures => [ admin => 'shopsmart.search_figures()' ],
 	# Those work on tables of which an admin is not the owner.
 	retire_default_partition => [ admin => 'shopsmart.retire_default_partition((SELECT NULL::bigint))' ],
 	(map { ("job_$_" => [ admin => "shopsmart.job_$_(NULL)" ]) } qw(partitions retention)),

@@ -38,7 +38,7 @@ $node->safe_psql('postgres', q{
 	SELECT cron.schedule('of somebody else', '0 0 1 1 *', 'SELECT 1')});
 is($node->safe_psql('postgres', 'SELECT shopsmart_schedule_with_pg_cron()'), '6', 'one entry a job');
 is($node->safe_psql('postgres', 'SELECT shopsmart_schedule_with_pg_cron()'), '6', 'also when called twice');
-is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT jobname) FROM cron.job WHERE jobname LIKE 'shopsmart %'}), '6|6', 'there are no more');
+is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT jobname) FROM cron.job WHERE jobname LIKE 'shopsmart %'}), '7|7', 'there are no more');
 
 ok($node->poll_query_until('postgres', q{SELECT count(*) = 5 FROM shopsmart.job_stats WHERE last_success IS NOT NULL}), 'every job that is on has run');
 is($node->safe_psql('postgres', q{SELECT DISTINCT started_by FROM shopsmart.job_runs}), 'call', 'called by pg_cron');

@@ -125,6 +125,8 @@ INSERT INTO call VALUES
     ($$SELECT public.shopsmart_run_job('trending', force => true)$$),
     ($$SELECT public.shopsmart_run_job('trending')$$),
     ($$SELECT public.shopsmart_run_job('similarity', force => true)$$),
+    ($$SELECT public.shopsmart_run_job('search', force => true)$$),
+    ($$SELECT public.shopsmart_run_job('search')$$),
     ($$SELECT public.shopsmart_run_job('partitions')$$),
     ($$SELECT public.shopsmart_run_job('retention', true)$$),
     ($$SELECT public.shopsmart_run_job('history')$$),

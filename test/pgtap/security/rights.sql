@@ -71,6 +71,8 @@ INSERT INTO matrix VALUES
     ('shopsmart.job_trending',        '', '',  '',  'X'),
     ('shopsmart.job_similarity',      '', '',  '',  'X'),
     ('shopsmart.job_partitions',      '', '',  '',  'X'),
+    ('shopsmart.search_figures',      '', '',  '',  'X'),
+    ('shopsmart.job_search',          '', '',  '',  'X'),
     ('shopsmart.job_retention',       '', '',  '',  'X'),
     ('shopsmart.job_history',         '', '',  '',  'X'),
     ('shopsmart_schedule_with_pg_cron',     '', '', '', ''),

@@ -1,13 +1,24 @@
 -- Edges of shopsmart_status: each fault that it knows is found and named.
 \ir ../fixture/start.psql
-SELECT plan(22);
+SELECT plan(28);
 
 CREATE FUNCTION pg_temp.state(subject text) RETURNS text LANGUAGE sql AS $$SELECT s.state FROM shopsmart_status() AS s WHERE s.subject = state.subject$$;
 SELECT is(pg_temp.state('version'), 'ok', 'library and extension agree');
 SELECT is(pg_temp.state('job trending'), 'warn', 'a job that never ran');
 SELECT is(pg_temp.state('job retention'), 'ok', 'a job that is off');
 SELECT is(pg_temp.state('model similarity'), 'warn', 'a model that was never built');
+SELECT results_eq($$SELECT state, message FROM shopsmart_status() WHERE subject = 'search'$$, $$VALUES ('ok', 'not set up')$$, 'a shop without search');
+SELECT results_eq($$SELECT status, message FROM shopsmart_run_job('search', force => true)$$, $$VALUES ('skipped', 'search is not set up')$$, '... whose job has nothing to do');
 INSERT INTO shop.products (name) VALUES ('one');
+SAVEPOINT without_search;
+SELECT shopsmart_setup_search('simple') \g /dev/null
+SELECT is(pg_temp.state('search'), 'ok', 'an index');
+INSERT INTO shop.products (name) VALUES ('two');
+SELECT is(pg_temp.state('search'), 'warn', '... of which much changed');
+SELECT results_eq($$SELECT status, message FROM shopsmart_run_job('search')$$, $$VALUES ('succeeded', '2 products, 2 words, 1 changes')$$, '... rebuilt by its job');
+DELETE FROM shopsmart.generations WHERE kind = 'search';
+SELECT is(pg_temp.state('search'), 'warn', '... which is not there, as after a restore');
+ROLLBACK TO without_search;
 SELECT is(pg_temp.state('products without neighbors'), 'warn', 'nobody has neighbors');
 SELECT shopsmart_run_job('trending'), shopsmart_run_job('similarity') \g /dev/null
 SELECT is(pg_temp.state('job trending'), 'ok', 'a job that ran');
