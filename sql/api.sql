@@ -1,0 +1,353 @@
+-- The API: a schema that holds what PostgREST shows and nothing else, made by shopsmart_setup_api(). Views of the shop's tables
+-- cannot be members of the extension, because the tables are none; so nothing here is, as with the tables.
+--
+-- The roles of the web may read no table. So the functions that they call run with the rights of shop_api, which may log in
+-- nowhere, and which row security shows one user at a time; shopsmart.personal_request() decides which. Functions for
+-- administrators run with the rights of their caller.
+
+-- In braces stands what only set-up knows, or what all functions have in common. The first line of a comment is the title
+-- of the operation in OpenAPI, the rest describes it.
+CREATE FUNCTION shopsmart.api_script() RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN $script$
+    CREATE TYPE {api}.recommendation AS (rank integer, {product_columns}, score double precision, strategy text, because bigint[]);
+    COMMENT ON TYPE {api}.recommendation IS 'a product for a user; because names the products of the history that weigh most';
+    CREATE TYPE {api}.similar_product AS (rank integer, {product_columns}, score double precision, co_count integer, strategy text);
+    COMMENT ON TYPE {api}.similar_product IS 'a product like another one; co_count is the number of users that they have in common';
+    CREATE TYPE {api}.companion AS (rank integer, {product_columns}, score double precision, support integer);
+    COMMENT ON TYPE {api}.companion IS 'a product that is bought together with others; support is the number of shared baskets';
+    CREATE TYPE {api}.trending_product AS (rank integer, {product_columns}, score double precision);
+    COMMENT ON TYPE {api}.trending_product IS 'a product that trends';
+    CREATE TYPE {api}.found_product AS (rank integer, {product_columns}, score double precision, answered_by text, did_you_mean text, cursor text);
+    COMMENT ON TYPE {api}.found_product IS 'a product that a search found; answered_by is words, or corrected when did_you_mean was searched for instead; cursor leads to the next page';
+    CREATE TYPE {api}.reason AS (seed_product_id bigint, name text, image_url text, event_type text, occurred_at timestamptz,
+                                 weight double precision, similarity double precision, contribution double precision);
+    COMMENT ON TYPE {api}.reason IS 'an event of the history that speaks for a product; contribution = weight * similarity';
+
+    CREATE VIEW {api}.categories WITH (security_barrier = true) AS
+        SELECT category_id, parent_id, name FROM {categories};
+    COMMENT ON VIEW {api}.categories IS E'Categories\nThe tree of categories.';
+    COMMENT ON COLUMN {api}.categories.category_id IS 'id of the category';
+    COMMENT ON COLUMN {api}.categories.parent_id IS 'the category above it';
+    COMMENT ON COLUMN {api}.categories.name IS 'what to show';
+
+    CREATE VIEW {api}.products WITH (security_barrier = true) AS
+        SELECT product_id, sku, name, description, brand, category_id, price, rating, stock, image_url, attributes, created_at
+        FROM {products} WHERE is_active;
+    COMMENT ON VIEW {api}.products IS E'Products\nAll that are on sale. Filter by any column; select=*,categories(name) adds the category.';
+    COMMENT ON COLUMN {api}.products.product_id IS 'id of the product';
+    COMMENT ON COLUMN {api}.products.sku IS 'the shop''s own number of the product';
+    COMMENT ON COLUMN {api}.products.name IS 'what to show';
+    COMMENT ON COLUMN {api}.products.description IS 'what to tell';
+    COMMENT ON COLUMN {api}.products.brand IS 'who makes it';
+    COMMENT ON COLUMN {api}.products.category_id IS 'its category';
+    COMMENT ON COLUMN {api}.products.price IS 'its price';
+    COMMENT ON COLUMN {api}.products.rating IS 'what buyers think of it';
+    COMMENT ON COLUMN {api}.products.stock IS 'how many there are';
+    COMMENT ON COLUMN {api}.products.image_url IS 'its picture';
+    COMMENT ON COLUMN {api}.products.attributes IS 'whatever else is known of it';
+    COMMENT ON COLUMN {api}.products.created_at IS 'since when the shop has it';
+
+    CREATE FUNCTION {api}.recommendations(
+        k integer DEFAULT 10, category_id bigint DEFAULT NULL, filter jsonb DEFAULT NULL, exclude bigint[] DEFAULT NULL,
+        include_seen boolean DEFAULT false, again text[] DEFAULT NULL, user_id text DEFAULT NULL)
+    RETURNS SETOF {api}.recommendation LANGUAGE plpgsql STABLE {as_api} AS $function$
+    #variable_conflict use_column
+    DECLARE
+        person text;
+    BEGIN
+        person := shopsmart.personal_request(recommendations.user_id);
+        RETURN QUERY
+        SELECT r.rank, {product}, r.score, r.strategy, r.because
+        FROM @extschema@.shopsmart_recommend(person, k, recommendations.category_id, filter, exclude, NULL, include_seen, NULL, again) AS r
+        JOIN {products} AS p ON p.product_id = r.product_id ORDER BY r.rank;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.recommendations(integer, bigint, jsonb, bigint[], boolean, text[], text) IS
+    E'Recommendations for the user in the token\nBest first: personalised ones, then what trends and sells.\n\n'
+    '- k: how many, 1 to 1000 (default 10)\n- category_id: only of this category and those below it\n'
+    '- filter: JSON object with category, brand, price, rating, in_stock, attributes\n- exclude: product ids to leave out, {1,2}\n'
+    '- include_seen: also what the user has dealt with already\n- again: event types whose products may come again, {purchase}\n'
+    '- user_id: for whom; only a service may name somebody else';
+
+    CREATE FUNCTION {api}.similar_products(product_id bigint, k integer DEFAULT 10, filter jsonb DEFAULT NULL)
+    RETURNS SETOF {api}.similar_product LANGUAGE plpgsql STABLE {as_api} AS $function$
+    #variable_conflict use_column
+    BEGIN
+        PERFORM shopsmart.public_request(300);
+        PERFORM shopsmart.require_product(similar_products.product_id);
+        RETURN QUERY
+        SELECT s.rank, {product}, s.score, s.co_count, s.strategy
+        FROM @extschema@.shopsmart_similar(similar_products.product_id, k, filter) AS s
+        JOIN {products} AS p ON p.product_id = s.product_id ORDER BY s.rank;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.similar_products(bigint, integer, jsonb) IS
+    E'Products like one product\nMost alike first, then what trends and sells. 404 for an unknown product.\n\n'
+    '- product_id: the product\n- k: how many, 1 to 1000 (default 10)\n- filter: as for recommendations';
+
+    CREATE FUNCTION {api}.bought_together(product_ids bigint[], k integer DEFAULT 10, filter jsonb DEFAULT NULL)
+    RETURNS SETOF {api}.companion LANGUAGE plpgsql STABLE {as_api} AS $function$
+    #variable_conflict use_column
+    BEGIN
+        PERFORM shopsmart.public_request(300);
+        RETURN QUERY
+        SELECT b.rank, {product}, b.score, b.support
+        FROM @extschema@.shopsmart_bought_together(product_ids, k, filter) AS b
+        JOIN {products} AS p ON p.product_id = b.product_id ORDER BY b.rank;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.bought_together(bigint[], integer, jsonb) IS
+    E'What is bought together with a product or a cart\nNo rows when nothing is.\n\n'
+    '- product_ids: one product or those of a cart, {1,2}\n- k: how many, 1 to 1000 (default 10)\n- filter: as for recommendations';
+
+    CREATE FUNCTION {api}.trending(k integer DEFAULT 10, category_id bigint DEFAULT NULL, time_window text DEFAULT NULL, filter jsonb DEFAULT NULL)
+    RETURNS SETOF {api}.trending_product LANGUAGE plpgsql STABLE {as_api} AS $function$
+    #variable_conflict use_column
+    BEGIN
+        PERFORM shopsmart.public_request(60);
+        RETURN QUERY
+        SELECT t.rank, {product}, t.score
+        FROM @extschema@.shopsmart_trending(k, trending.category_id, time_window, filter) AS t
+        JOIN {products} AS p ON p.product_id = t.product_id ORDER BY t.rank;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.trending(integer, bigint, text, jsonb) IS
+    E'What trends\nIn the shop or in a category with those below it.\n\n'
+    '- k: how many, 1 to 1000 (default 10)\n- category_id: the category; without it the whole shop\n- time_window: 24h, 7d or 30d\n- filter: as for recommendations';
+
+    CREATE FUNCTION {api}.search(query text, k integer DEFAULT 10, filter jsonb DEFAULT NULL, correct boolean DEFAULT true,
+                                 sort text DEFAULT 'relevance', after text DEFAULT NULL)
+    RETURNS SETOF {api}.found_product LANGUAGE plpgsql STABLE {as_api} AS $function$
+    #variable_conflict use_column
+    BEGIN
+        PERFORM shopsmart.public_request(60);
+        RETURN QUERY
+        SELECT s.rank, {product}, s.score, s.answered_by,
+               CASE s.answered_by WHEN 'corrected' THEN (SELECT @extschema@.shopsmart_did_you_mean(query)) END, s.cursor
+        FROM @extschema@.shopsmart_search(query, k, filter, correct, sort, after) AS s
+        JOIN {products} AS p ON p.product_id = s.product_id ORDER BY s.rank;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.search(text, integer, jsonb, boolean, text, text) IS
+    E'Search\nProducts that hold words of a query, best first. Where words are misspelt, did_you_mean is what was searched for instead.\n\n'
+    '- query: what the visitor typed, up to 1000 characters\n- k: how many, 1 to 1000 (default 10)\n- filter: as for recommendations\n'
+    '- correct: false searches for the words as they stand\n- sort: relevance, price_asc, price_desc, rating, newest\n'
+    '- after: the cursor of the last row of the page before';
+
+    CREATE FUNCTION {api}.suggest(prefix text, k integer DEFAULT 10)
+    RETURNS TABLE (rank integer, kind text, suggestion text, product_id bigint, category_id bigint) LANGUAGE plpgsql STABLE {as_api} AS $function$
+    BEGIN
+        PERFORM shopsmart.public_request(60);
+        RETURN QUERY SELECT s.rank, s.kind, s.suggestion, s.product_id, s.category_id FROM @extschema@.shopsmart_suggest(prefix, k) AS s ORDER BY s.rank;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.suggest(text, integer) IS
+    E'Suggestions while one types\nBrands, categories and products that go on where the text ends.\n\n- prefix: what the visitor has typed so far\n- k: how many, 1 to 1000 (default 10)';
+
+    CREATE FUNCTION {api}.facets(query text, filter jsonb DEFAULT NULL, facets text[] DEFAULT '{brand,category,price,rating}', k integer DEFAULT 20, correct boolean DEFAULT true)
+    RETURNS TABLE (facet text, value text, products bigint, adds jsonb) LANGUAGE plpgsql STABLE {as_api} AS $function$
+    BEGIN
+        PERFORM shopsmart.public_request(60);
+        RETURN QUERY SELECT f.facet, f.value, f.products, f.adds FROM @extschema@.shopsmart_facets(query, filter, facets.facets, k, correct) AS f;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.facets(text, jsonb, text[], integer, boolean) IS
+    E'How many found products have which property\nadds is what to add to the filter to see only these.\n\n'
+    '- query: as for search; empty counts all products\n- filter: as for search\n- facets: which, {brand,category,price,rating,attributes.color}\n- k: values of each facet (default 20)\n- correct: as for search';
+
+    CREATE FUNCTION {api}.explain(product_id bigint, user_id text DEFAULT NULL)
+    RETURNS SETOF {api}.reason LANGUAGE plpgsql STABLE {as_api} AS $function$
+    #variable_conflict use_column
+    DECLARE
+        person text;
+    BEGIN
+        person := shopsmart.personal_request(explain.user_id);
+        PERFORM shopsmart.require_product(explain.product_id);
+        RETURN QUERY
+        SELECT e.seed_product_id, p.name, p.image_url, e.event_type, e.occurred_at, e.weight, e.similarity, e.contribution
+        FROM @extschema@.shopsmart_explain(person, explain.product_id) AS e
+        JOIN {products} AS p ON p.product_id = e.seed_product_id ORDER BY e.contribution DESC, e.occurred_at DESC;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.explain(bigint, text) IS
+    E'Why a product is recommended\nThe events of the user that speak for it; contributions add up to its score.\n\n'
+    '- product_id: the product\n- user_id: whose history; only a service may name somebody else';
+
+    CREATE FUNCTION {api}.track_event(
+        product_id bigint, event_type text DEFAULT 'view', session_id text DEFAULT NULL, metadata jsonb DEFAULT NULL,
+        idempotency_key text DEFAULT NULL, user_id text DEFAULT NULL, occurred_at timestamptz DEFAULT NULL)
+    RETURNS bigint LANGUAGE plpgsql VOLATILE {as_api} AS $function$
+    DECLARE
+        person text;
+    BEGIN
+        person := shopsmart.personal_request(user_id);
+        PERFORM shopsmart.require_service_for(occurred_at);
+        RETURN @extschema@.shopsmart_track(person, product_id, event_type, session_id, metadata, occurred_at, idempotency_key);
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.track_event(bigint, text, text, jsonb, text, text, timestamptz) IS
+    E'Record an event of the user in the token\nReturns its id. A repeated idempotency_key stores nothing and returns the first id again.\n\n'
+    '- product_id: what was looked at, put into the cart, bought\n- event_type: view, add_to_cart, purchase or what else the shop has\n'
+    '- session_id: the visit; it tells baskets apart\n- metadata: JSON of up to 64 kB\n- idempotency_key: makes the call safe to repeat\n'
+    '- user_id, occurred_at: whose and when; only a service may say';
+
+    CREATE FUNCTION {api}.track_events(events jsonb)
+    RETURNS bigint[] LANGUAGE plpgsql VOLATILE {as_api} AS $function$
+    DECLARE
+        event record;
+        person text;
+        ids bigint[] := '{}';
+        place bigint := 0;
+    BEGIN
+        PERFORM shopsmart.check_batch(events);
+        -- Users in order, so that two batches cannot wait for each other.
+        FOR event IN
+            SELECT element.place, e.* FROM jsonb_array_elements(events) WITH ORDINALITY AS element (value, place)
+            CROSS JOIN jsonb_to_record(element.value) AS e(user_id text, product_id bigint, event_type text, session_id text, metadata jsonb,
+                                                           occurred_at timestamptz, idempotency_key text)
+            ORDER BY e.user_id, element.place
+        LOOP
+            place := event.place;
+            person := shopsmart.personal_request(event.user_id);
+            PERFORM shopsmart.require_service_for(event.occurred_at);
+            ids[place] := @extschema@.shopsmart_track(person, event.product_id, coalesce(event.event_type, 'view'), event.session_id, event.metadata,
+                                                      event.occurred_at, event.idempotency_key);
+        END LOOP;
+        RETURN ids;
+    {translate_batch_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.track_events(jsonb) IS
+    E'Record several events\nAll of them or none. Returns their ids in the order of the events.\n\n'
+    '- events: array of objects with the arguments of track_event; up to 1000 (64 kB), for a service 10000';
+$script$;
+COMMENT ON FUNCTION shopsmart.api_script() IS 'the objects of the API as SQL, with what only shopsmart_setup_api() knows in braces';
+
+-- Who may call what.
+CREATE FUNCTION shopsmart.api_rights() RETURNS TABLE (object text, granted_to text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+    SELECT * FROM (VALUES
+        ('products', 'web_anon, shop_user, shop_service, shop_admin'),
+        ('categories', 'web_anon, shop_user, shop_service, shop_admin'),
+        ('similar_products', 'web_anon, shop_user, shop_service, shop_admin'),
+        ('bought_together', 'web_anon, shop_user, shop_service, shop_admin'),
+        ('trending', 'web_anon, shop_user, shop_service, shop_admin'),
+        ('search', 'web_anon, shop_user, shop_service, shop_admin'),
+        ('suggest', 'web_anon, shop_user, shop_service, shop_admin'),
+        ('facets', 'web_anon, shop_user, shop_service, shop_admin'),
+        ('recommendations', 'shop_user, shop_service'),
+        ('explain', 'shop_user, shop_service'),
+        ('track_event', 'shop_user, shop_service'),
+        ('track_events', 'shop_user, shop_service')
+    ) AS allowed (object, granted_to);
+END;
+COMMENT ON FUNCTION shopsmart.api_rights() IS 'each object of the API with the roles that may use it';
+
+CREATE FUNCTION @extschema@.shopsmart_setup_api(schema name DEFAULT 'api') RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
+AS $$
+DECLARE
+    attached shopsmart.shop := shopsmart.attached_shop();
+    script text := shopsmart.api_script();
+    made record;
+    translation constant text := 'EXCEPTION WHEN OTHERS OR query_canceled THEN
+        DECLARE
+            detail text;
+            hint text;
+        BEGIN
+            GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+            PERFORM shopsmart.raise_for_http(SQLSTATE, {message}, detail, hint);
+        END;
+    END;';
+BEGIN
+    IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+        RAISE EXCEPTION 'only a superuser may set up the API' USING ERRCODE = 'insufficient_privilege', HINT = 'It makes roles and row security.';
+    END IF;
+    IF schema IN ('', 'public', 'shopsmart', 'information_schema') OR schema LIKE 'pg\_%' THEN
+        RAISE EXCEPTION 'the API cannot be in schema "%"', schema
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'What is in its schema can be seen from outside: choose a new one.';
+    END IF;
+    PERFORM pg_advisory_xact_lock(1397510992, 0);
+    PERFORM shopsmart.make_api_roles();
+
+    -- A schema of somebody else may hold what nobody meant to show.
+    IF to_regnamespace(quote_ident(schema)) IS NULL THEN
+        EXECUTE format('CREATE SCHEMA %I AUTHORIZATION shop_api', schema);
+    ELSIF (SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = schema) <> 'shop_api'::regrole THEN
+        RAISE EXCEPTION 'schema "%" exists and does not belong to role "shop_api"', schema
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Choose a schema that does not exist, or make shop_api the owner of an empty one.';
+    END IF;
+    EXECUTE format('COMMENT ON SCHEMA %I IS %L', schema, E'Shop\nRecommendations, search and events of the shop.');
+
+    -- What an earlier call made goes; what the shop has added stays.
+    FOR made IN
+        SELECT 'FUNCTION' AS kind, p.oid::regprocedure::text AS name
+        FROM pg_proc p JOIN shopsmart.api_rights() AS a ON a.object = p.proname
+        WHERE p.pronamespace = quote_ident(schema)::regnamespace AND p.proowner = 'shop_api'::regrole
+        UNION ALL
+        SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TYPE' END, c.oid::regclass::text
+        FROM pg_class c
+        WHERE c.relnamespace = quote_ident(schema)::regnamespace AND c.relowner = 'shop_api'::regrole
+          AND position(' {api}.' || c.relname || ' ' IN script) > 0
+        ORDER BY kind
+    LOOP
+        EXECUTE format('DROP %s %s', made.kind, made.name);
+    END LOOP;
+
+    script := replace(script, '{translate_errors}', replace(translation, '{message}', 'SQLERRM'));
+    script := replace(script, '{translate_batch_errors}', replace(translation, '{message}', 'format(''event %s: %s'', place, SQLERRM)'));
+    script := replace(script, '{as_api}', 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET shop_api.acting_for = ''''');
+    script := replace(script, '{product_columns}', 'product_id bigint, name text, brand text, category_id bigint, price numeric, rating numeric, stock integer, image_url text');
+    script := replace(script, '{product}', 'p.product_id, p.name, p.brand, p.category_id, p.price, p.rating, p.stock, p.image_url');
+    script := replace(script, '{products}', attached.products::text);
+    script := replace(script, '{categories}', attached.categories::text);
+    EXECUTE replace(script, '{api}', quote_ident(schema));
+
+    PERFORM shopsmart.grant_api(schema, attached);
+    PERFORM shopsmart.protect_users(attached);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.shopsmart_setup_api(name) IS
+'makes the schema that PostgREST shows, its roles, and row security on the tables with user ids; calling it again is fine';
+
+-- Rights for the roles of the API. Members of the extension come first: without them no function for HTTP works.
+CREATE FUNCTION shopsmart.grant_api(schema name, attached shopsmart.shop) RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    made record;
+BEGIN
+    PERFORM @extschema@.shopsmart_grant('shop_api', 'write'), @extschema@.shopsmart_grant('shop_service', 'write'),
+            @extschema@.shopsmart_grant('shop_admin', 'admin');
+    GRANT EXECUTE ON FUNCTION shopsmart.raise_for_http(text, text, text, text), shopsmart.calling_role(), shopsmart.public_request(integer),
+        shopsmart.personal_request(text), shopsmart.require_product(bigint), shopsmart.require_service_for(timestamptz), shopsmart.check_batch(jsonb)
+        TO shop_api;
+    GRANT EXECUTE ON FUNCTION shopsmart.raise_for_http(text, text, text, text) TO shop_admin;
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO web_anon, shop_user, shop_service, shop_admin', schema);
+    FOR made IN
+        SELECT c.oid::regclass::text AS name, 'TABLE' AS kind, a.granted_to
+        FROM shopsmart.api_rights() AS a JOIN pg_class c ON c.relname = a.object AND c.relnamespace = quote_ident(schema)::regnamespace AND c.relkind = 'v'
+        UNION ALL
+        SELECT p.oid::regprocedure::text, 'FUNCTION', a.granted_to
+        FROM shopsmart.api_rights() AS a JOIN pg_proc p ON p.proname = a.object AND p.pronamespace = quote_ident(schema)::regnamespace
+    LOOP
+        EXECUTE format('ALTER %s %s OWNER TO shop_api', CASE made.kind WHEN 'TABLE' THEN 'VIEW' ELSE made.kind END, made.name);
+        EXECUTE format('REVOKE ALL ON %s %s FROM PUBLIC', made.kind, made.name);
+        EXECUTE format('GRANT %s ON %s %s TO %s', CASE made.kind WHEN 'TABLE' THEN 'SELECT' ELSE 'EXECUTE' END, made.kind, made.name, made.granted_to);
+        IF made.kind = 'FUNCTION' THEN
+            EXECUTE format('ALTER FUNCTION %s DEPENDS ON EXTENSION shopsmart', made.name);
+        END IF;
+    END LOOP;
+    FOR made IN
+        SELECT c.oid::regclass::text AS name FROM pg_class c
+        WHERE c.relnamespace = quote_ident(schema)::regnamespace AND c.relkind = 'c' AND position(' {api}.' || c.relname || ' ' IN shopsmart.api_script()) > 0
+    LOOP
+        EXECUTE format('ALTER TYPE %s OWNER TO shop_api', made.name);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.grant_api(name, shopsmart.shop) IS 'makes shop_api the owner of the API and grants each role what it may use';
