@@ -45,7 +45,7 @@ REGRESS_PREP = build/regress/expected build/isolation
 ISOLATION    = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test/isolation --outputdir=build/isolation
 TAP_TESTS    = 1
-PROVE_TESTS  = test/tap/*.pl
+PROVE_TESTS  = test/tap/*.pl test/http/*.pl
 
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)

@@ -74,7 +74,7 @@ RETURN $script$
     RETURNS SETOF {api}.similar_product LANGUAGE plpgsql STABLE {as_api} AS $function$
     #variable_conflict use_column
     BEGIN
-        PERFORM shopsmart.public_request(300);
+        PERFORM shopsmart.begin_request('public, max-age=300');
         PERFORM shopsmart.require_product(similar_products.product_id);
         RETURN QUERY
         SELECT s.rank, {product}, s.score, s.co_count, s.strategy
@@ -90,7 +90,7 @@ RETURN $script$
     RETURNS SETOF {api}.companion LANGUAGE plpgsql STABLE {as_api} AS $function$
     #variable_conflict use_column
     BEGIN
-        PERFORM shopsmart.public_request(300);
+        PERFORM shopsmart.begin_request('public, max-age=300');
         RETURN QUERY
         SELECT b.rank, {product}, b.score, b.support
         FROM @extschema@.shopsmart_bought_together(product_ids, k, filter) AS b
@@ -105,7 +105,7 @@ RETURN $script$
     RETURNS SETOF {api}.trending_product LANGUAGE plpgsql STABLE {as_api} AS $function$
     #variable_conflict use_column
     BEGIN
-        PERFORM shopsmart.public_request(60);
+        PERFORM shopsmart.begin_request('public, max-age=60');
         RETURN QUERY
         SELECT t.rank, {product}, t.score
         FROM @extschema@.shopsmart_trending(k, trending.category_id, time_window, filter) AS t
@@ -121,7 +121,7 @@ RETURN $script$
     RETURNS SETOF {api}.found_product LANGUAGE plpgsql STABLE {as_api} AS $function$
     #variable_conflict use_column
     BEGIN
-        PERFORM shopsmart.public_request(60);
+        PERFORM shopsmart.begin_request('public, max-age=60');
         RETURN QUERY
         SELECT s.rank, {product}, s.score, s.answered_by,
                CASE s.answered_by WHEN 'corrected' THEN (SELECT @extschema@.shopsmart_did_you_mean(query)) END, s.cursor
@@ -138,7 +138,7 @@ RETURN $script$
     CREATE FUNCTION {api}.suggest(prefix text, k integer DEFAULT 10)
     RETURNS TABLE (rank integer, kind text, suggestion text, product_id bigint, category_id bigint) LANGUAGE plpgsql STABLE {as_api} AS $function$
     BEGIN
-        PERFORM shopsmart.public_request(60);
+        PERFORM shopsmart.begin_request('public, max-age=60');
         RETURN QUERY SELECT s.rank, s.kind, s.suggestion, s.product_id, s.category_id FROM @extschema@.shopsmart_suggest(prefix, k) AS s ORDER BY s.rank;
     {translate_errors}
     $function$;
@@ -148,7 +148,7 @@ RETURN $script$
     CREATE FUNCTION {api}.facets(query text, filter jsonb DEFAULT NULL, facets text[] DEFAULT '{brand,category,price,rating}', k integer DEFAULT 20, correct boolean DEFAULT true)
     RETURNS TABLE (facet text, value text, products bigint, adds jsonb) LANGUAGE plpgsql STABLE {as_api} AS $function$
     BEGIN
-        PERFORM shopsmart.public_request(60);
+        PERFORM shopsmart.begin_request('public, max-age=60');
         RETURN QUERY SELECT f.facet, f.value, f.products, f.adds FROM @extschema@.shopsmart_facets(query, filter, facets.facets, k, correct) AS f;
     {translate_errors}
     $function$;
@@ -220,12 +220,131 @@ RETURN $script$
     COMMENT ON FUNCTION {api}.track_events(jsonb) IS
     E'Record several events\nAll of them or none. Returns their ids in the order of the events.\n\n'
     '- events: array of objects with the arguments of track_event; up to 1000 (64 kB), for a service 10000';
+
+    CREATE FUNCTION {api}.anonymous_token()
+    RETURNS text LANGUAGE plpgsql VOLATILE {as_api} AS $function$
+    BEGIN
+        PERFORM shopsmart.begin_request('private, no-store');
+        RETURN shopsmart.sign_token(shopsmart.anonymous_claims());
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.anonymous_token() IS
+    E'A token for a visitor who has not logged in\nGood for 90 days, for recommendations and events. With such a token in the request: a fresh one for the same visitor.';
+
+    CREATE FUNCTION {api}.merge(anonymous_token text)
+    RETURNS bigint LANGUAGE plpgsql VOLATILE {as_api} AS $function$
+    DECLARE
+        person text;
+        visitor text;
+    BEGIN
+        person := shopsmart.personal_request(NULL);
+        visitor := shopsmart.anonymous_user(anonymous_token);
+        PERFORM set_config('shop_api.acting_for', ARRAY[visitor, person]::text, true);
+        RETURN shopsmart.merge_users(visitor, person);
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.merge(text) IS
+    E'After the login: take over what the visitor did before\nMoves all events to the user in the token of the request. Returns how many; twice is fine.\n\n- anonymous_token: the token from before the login';
+
+    CREATE FUNCTION {api}.me()
+    RETURNS jsonb LANGUAGE plpgsql STABLE {as_api} AS $function$
+    DECLARE
+        person text;
+    BEGIN
+        person := shopsmart.personal_request(NULL);
+        RETURN coalesce(@extschema@.shopsmart_export_user(person), '{"user": null, "events": [], "event_keys": []}');
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.me() IS E'Everything the shop knows of the user in the token\nThe user, the events, the idempotency keys.';
+
+    CREATE FUNCTION {api}.erase_me()
+    RETURNS jsonb LANGUAGE plpgsql VOLATILE {as_api} AS $function$
+    DECLARE
+        person text;
+    BEGIN
+        person := shopsmart.personal_request(NULL);
+        RETURN (SELECT to_jsonb(e) FROM @extschema@.shopsmart_erase_user(person) AS e);
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.erase_me() IS E'Forget the user in the token\nDeletes the user with all events and keys, and returns how many there were. An event that comes later makes a new user.';
+
+    CREATE FUNCTION {api}.export_user(user_id text)
+    RETURNS jsonb LANGUAGE plpgsql STABLE {as_caller} AS $function$
+    DECLARE
+        export jsonb;
+    BEGIN
+        PERFORM shopsmart.begin_request('private, no-store');
+        export := @extschema@.shopsmart_export_user(user_id);
+        IF export IS NULL THEN
+            RAISE EXCEPTION 'user "%" does not exist', user_id USING ERRCODE = 'no_data_found';
+        END IF;
+        RETURN export;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.export_user(text) IS E'Everything the shop knows of a user\nFor administrators. 404 for an unknown user.\n\n- user_id: the user';
+
+    CREATE FUNCTION {api}.erase_user(user_id text)
+    RETURNS jsonb LANGUAGE plpgsql VOLATILE {as_caller} AS $function$
+    BEGIN
+        PERFORM shopsmart.begin_request('private, no-store');
+        RETURN (SELECT to_jsonb(e) FROM @extschema@.shopsmart_erase_user(user_id) AS e);
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.erase_user(text) IS E'Forget a user\nFor administrators. Twice is fine.\n\n- user_id: the user';
+
+    CREATE FUNCTION {api}.run_job(job text, force boolean DEFAULT false)
+    RETURNS jsonb LANGUAGE plpgsql VOLATILE {as_caller} AS $function$
+    BEGIN
+        PERFORM shopsmart.begin_request('private, no-store');
+        RETURN (SELECT to_jsonb(r) FROM @extschema@.shopsmart_run_job(job, false, force) AS r);
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.run_job(text, boolean) IS
+    E'Run a job now\nFor administrators. Answers when it has ended, with its run. 409 when it runs already.\n\n- job: trending, similarity or what else jobs shows\n- force: also when nothing is new';
+
+    CREATE FUNCTION {api}.jobs()
+    RETURNS TABLE (job text, enabled boolean, last_status text, last_start timestamptz, last_finish timestamptz, last_success timestamptz,
+                   failures_in_a_row bigint, next_start timestamptz, last_message text) LANGUAGE plpgsql STABLE {as_caller} AS $function$
+    #variable_conflict use_column
+    BEGIN
+        PERFORM shopsmart.begin_request('private, no-store');
+        RETURN QUERY SELECT s.job, s.enabled, s.last_status, s.last_start, s.last_finish, s.last_success, s.failures_in_a_row, s.next_start, s.last_message
+        FROM shopsmart.job_stats AS s;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.jobs() IS E'Jobs\nFor administrators: what became of the last run of each, and when the next one starts.';
+
+    CREATE FUNCTION {api}.status()
+    RETURNS TABLE (subject text, state text, message text, hint text) LANGUAGE plpgsql STABLE {as_caller} AS $function$
+    BEGIN
+        PERFORM shopsmart.begin_request('private, no-store');
+        RETURN QUERY SELECT s.subject, s.state, s.message, s.hint FROM @extschema@.shopsmart_status() AS s;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.status() IS E'Health\nFor administrators: one row a check, ok, warn or error, and what to do.';
+
+    CREATE FUNCTION {api}.evaluations(newest integer DEFAULT 1)
+    RETURNS TABLE (run_id bigint, started_at timestamptz, split text, model text, segment text, k integer, users bigint,
+                   ndcg double precision, ndcg_low double precision, ndcg_high double precision, recall double precision, "precision" double precision,
+                   hit_rate double precision, mrr double precision, coverage double precision, novelty double precision, popularity_bias double precision)
+    LANGUAGE plpgsql STABLE {as_caller} AS $function$
+    #variable_conflict use_column
+    BEGIN
+        PERFORM shopsmart.begin_request('private, no-store');
+        RETURN QUERY
+        SELECT r.run_id, r.started_at, r.split, m.model, m.segment, m.k, m.users, m.ndcg, m.ndcg_low, m.ndcg_high, m.recall, m."precision",
+               m.hit_rate, m.mrr, m.coverage, m.novelty, m.popularity_bias
+        FROM (SELECT * FROM shopsmart.evaluation_runs ORDER BY run_id DESC LIMIT least(greatest(newest, 0), 100)) AS r
+        JOIN shopsmart.evaluation_metrics AS m ON m.run_id = r.run_id ORDER BY r.run_id DESC, m.segment, m.k, m.ndcg DESC, m.model;
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.evaluations(integer) IS E'Quality of models\nFor administrators: the figures of the newest runs of shopsmart_evaluate.\n\n- newest: how many runs, up to 100 (default 1)';
 $script$;
 COMMENT ON FUNCTION shopsmart.api_script() IS 'the objects of the API as SQL, with what only shopsmart_setup_api() knows in braces';
 
 -- Who may call what.
 CREATE FUNCTION shopsmart.api_rights() RETURNS TABLE (object text, granted_to text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 20
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 22
 BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('products', 'web_anon, shop_user, shop_service, shop_admin'),
@@ -239,7 +358,17 @@ BEGIN ATOMIC
         ('recommendations', 'shop_user, shop_service'),
         ('explain', 'shop_user, shop_service'),
         ('track_event', 'shop_user, shop_service'),
-        ('track_events', 'shop_user, shop_service')
+        ('track_events', 'shop_user, shop_service'),
+        ('anonymous_token', 'web_anon, shop_user'),
+        ('merge', 'shop_user'),
+        ('me', 'shop_user'),
+        ('erase_me', 'shop_user'),
+        ('export_user', 'shop_admin'),
+        ('erase_user', 'shop_admin'),
+        ('run_job', 'shop_admin'),
+        ('jobs', 'shop_admin'),
+        ('status', 'shop_admin'),
+        ('evaluations', 'shop_admin')
     ) AS allowed (object, granted_to);
 END;
 COMMENT ON FUNCTION shopsmart.api_rights() IS 'each object of the API with the roles that may use it';
@@ -247,7 +376,6 @@ COMMENT ON FUNCTION shopsmart.api_rights() IS 'each object of the API with the r
 CREATE FUNCTION @extschema@.shopsmart_setup_api(schema name DEFAULT 'api') RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
-SET client_min_messages = warning
 AS $$
 DECLARE
     attached shopsmart.shop := shopsmart.attached_shop();
@@ -300,6 +428,7 @@ BEGIN
     script := replace(script, '{translate_errors}', replace(translation, '{message}', 'SQLERRM'));
     script := replace(script, '{translate_batch_errors}', replace(translation, '{message}', 'format(''event %s: %s'', place, SQLERRM)'));
     script := replace(script, '{as_api}', 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET shop_api.acting_for = ''''');
+    script := replace(script, '{as_caller}', 'SECURITY INVOKER SET search_path = pg_catalog, pg_temp');
     script := replace(script, '{product_columns}', 'product_id bigint, name text, brand text, category_id bigint, price numeric, rating numeric, stock integer, image_url text');
     script := replace(script, '{product}', 'p.product_id, p.name, p.brand, p.category_id, p.price, p.rating, p.stock, p.image_url');
     script := replace(script, '{products}', attached.products::text);
@@ -308,6 +437,10 @@ BEGIN
 
     PERFORM shopsmart.grant_api(schema, attached);
     PERFORM shopsmart.protect_users(attached);
+    IF NOT (SELECT l.is_preloaded FROM shopsmart.library_state() AS l) THEN
+        RAISE NOTICE 'each connection counts requests for itself'
+            USING DETAIL = 'The library is not preloaded.', HINT = 'Add shopsmart to shared_preload_libraries, so that shopsmart.rate_limit holds for all of them together.';
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.shopsmart_setup_api(name) IS
@@ -323,10 +456,20 @@ DECLARE
 BEGIN
     PERFORM @extschema@.shopsmart_grant('shop_api', 'write'), @extschema@.shopsmart_grant('shop_service', 'write'),
             @extschema@.shopsmart_grant('shop_admin', 'admin');
-    GRANT EXECUTE ON FUNCTION shopsmart.raise_for_http(text, text, text, text), shopsmart.calling_role(), shopsmart.public_request(integer),
-        shopsmart.personal_request(text), shopsmart.require_product(bigint), shopsmart.require_service_for(timestamptz), shopsmart.check_batch(jsonb)
+    GRANT EXECUTE ON FUNCTION shopsmart.raise_for_http(text, text, text, text), shopsmart.calling_role(), shopsmart.begin_request(text),
+        shopsmart.personal_request(text), shopsmart.require_product(bigint), shopsmart.require_service_for(timestamptz), shopsmart.check_batch(jsonb),
+        shopsmart.sign_token(jsonb), shopsmart.verified_claims(text), shopsmart.anonymous_claims(), shopsmart.anonymous_user(text),
+        shopsmart.merge_users(text, text), shopsmart.attached_shop(), @extschema@.shopsmart_export_user(text), @extschema@.shopsmart_erase_user(text)
         TO shop_api;
-    GRANT EXECUTE ON FUNCTION shopsmart.raise_for_http(text, text, text, text) TO shop_admin;
+    -- What a user may do to his own rows; row security has the last word.
+    GRANT INSERT ON shopsmart.erasures TO shop_api;
+    EXECUTE format('GRANT DELETE ON %s, %s, %s TO shop_api', attached.users, attached.events, attached.event_keys);
+    EXECUTE format('GRANT UPDATE (created_at) ON %s TO shop_api', attached.users);
+    EXECUTE format('GRANT UPDATE (user_id) ON %s TO shop_api', attached.events);
+    EXECUTE format('GRANT UPDATE (user_id) ON %s TO shop_api', attached.event_keys);
+    GRANT EXECUTE ON FUNCTION shopsmart.raise_for_http(text, text, text, text), shopsmart.begin_request(text) TO shop_admin;
+    GRANT USAGE ON SCHEMA @extschema@ TO web_anon, shop_user, shop_service, shop_admin;
+    GRANT EXECUTE ON FUNCTION @extschema@.shopsmart_pre_request() TO shop_api, web_anon, shop_user, shop_service, shop_admin;
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO web_anon, shop_user, shop_service, shop_admin', schema);
     FOR made IN
         SELECT c.oid::regclass::text AS name, 'TABLE' AS kind, a.granted_to

@@ -25,6 +25,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     wanted record;
+    granted name;
     dangerous text;
 BEGIN
     FOR wanted IN SELECT * FROM shopsmart.api_roles() LOOP
@@ -39,9 +40,11 @@ BEGIN
                WHERE r.rolname = wanted.role_name AND setting.line LIKE wanted.setting || '=%') THEN
             EXECUTE format('ALTER ROLE %I SET %I = %L', wanted.role_name, wanted.setting, wanted.value);
         END IF;
-        IF wanted.acts_as <> '{}' THEN
-            EXECUTE format('GRANT %s TO %I', (SELECT string_agg(quote_ident(granted), ', ') FROM unnest(wanted.acts_as) AS granted), wanted.role_name);
-        END IF;
+        FOREACH granted IN ARRAY wanted.acts_as LOOP
+            IF NOT pg_has_role(wanted.role_name, granted, 'MEMBER') THEN
+                EXECUTE format('GRANT %I TO %I', granted, wanted.role_name);
+            END IF;
+        END LOOP;
     END LOOP;
 
     SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname) INTO dangerous

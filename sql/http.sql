@@ -12,15 +12,23 @@ LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE pg_catalog.current_setting('role'::text) WHEN 'none' THEN session_user ELSE (pg_catalog.current_setting('role'::text))::name END;
 COMMENT ON FUNCTION shopsmart.calling_role() IS 'the role that a session acts as, seen through SECURITY DEFINER functions';
 
-CREATE FUNCTION shopsmart.public_request(max_age integer) RETURNS void
+-- Also for db-pre-request of PostgREST, so that it is public; a request counts once.
+CREATE FUNCTION @extschema@.shopsmart_pre_request() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'shopsmart_pre_request';
+COMMENT ON FUNCTION @extschema@.shopsmart_pre_request() IS
+'counts a request over HTTP and refuses it when the user, or all visitors without a token together, made too many in the last minute';
+
+CREATE FUNCTION shopsmart.begin_request(cache_control text) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM set_config('response.headers', json_build_array(json_build_object('Cache-Control', 'public, max-age=' || max_age))::text, true);
+    PERFORM @extschema@.shopsmart_pre_request();
+    PERFORM set_config('response.headers', json_build_array(json_build_object('Cache-Control', cache_control))::text, true);
 END
 $$;
-COMMENT ON FUNCTION shopsmart.public_request(integer) IS 'begins to answer a request whose answer is the same for everybody: it may be cached for that many seconds';
+COMMENT ON FUNCTION shopsmart.begin_request(text) IS 'begins to answer a request: counts it, and says how its answer may be cached';
 
 -- The user stands in the token. Only a service, which has no user of its own, says for whom it asks.
 -- Row security lets the functions for HTTP see nobody else: the policies ask for the setting that is made here.
@@ -48,8 +56,8 @@ BEGIN
                 USING ERRCODE = 'insufficient_privilege', HINT = 'Leave user_id out: the token says who you are.';
         END IF;
     END IF;
+    PERFORM shopsmart.begin_request('private, no-store');
     PERFORM set_config('shop_api.acting_for', ARRAY[person]::text, true);
-    PERFORM set_config('response.headers', '[{"Cache-Control": "private, no-store"}]', true);
     RETURN person;
 END
 $$;
@@ -114,3 +122,78 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION shopsmart.check_batch(jsonb) IS 'raises an error for events that are no array of known objects, or too many';
+
+-- Tokens of visitors who have not logged in. Their user id is made up and begins with "anonymous:", which only we sign.
+CREATE FUNCTION shopsmart.sign_token(claims jsonb) RETURNS text
+LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'shopsmart_sign_token';
+COMMENT ON FUNCTION shopsmart.sign_token(jsonb) IS 'a JSON Web Token with these claims, signed with shopsmart.jwt_secret (HS256)';
+
+CREATE FUNCTION shopsmart.verified_claims(token text) RETURNS jsonb
+LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'shopsmart_verified_claims';
+COMMENT ON FUNCTION shopsmart.verified_claims(text) IS 'the claims of a token that shopsmart.sign_token() made, whether it has expired or not; NULL for any other text';
+
+-- Who has a token of that kind already keeps his id.
+CREATE FUNCTION shopsmart.anonymous_claims() RETURNS jsonb
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    claims jsonb := nullif(current_setting('request.jwt.claims', true), '')::jsonb;
+BEGIN
+    RETURN jsonb_build_object(
+        'role', 'shop_user', 'aud', 'shop', 'exp', floor(extract(epoch FROM now()))::bigint + 90 * 86400,
+        'sub', CASE WHEN claims ->> 'sub' LIKE 'anonymous:%' AND shopsmart.calling_role() = 'shop_user' THEN claims ->> 'sub'
+                    ELSE 'anonymous:' || gen_random_uuid() END);
+END
+$$;
+COMMENT ON FUNCTION shopsmart.anonymous_claims() IS 'claims for a visitor who has not logged in, good for 90 days: a new user id, or the one of the visitor''s token';
+
+CREATE FUNCTION shopsmart.anonymous_user(token text) RETURNS text
+LANGUAGE plpgsql STABLE CALLED ON NULL INPUT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    claims jsonb := shopsmart.verified_claims(token);
+BEGIN
+    IF token IS NULL THEN
+        RAISE EXCEPTION 'anonymous_token must not be null' USING ERRCODE = 'null_value_not_allowed';
+    END IF;
+    IF claims ->> 'sub' LIKE 'anonymous:%' AND claims ->> 'role' = 'shop_user' AND (claims ->> 'exp')::numeric > extract(epoch FROM now()) THEN
+        RETURN claims ->> 'sub';
+    END IF;
+    RAISE EXCEPTION 'anonymous_token is not genuine, or has expired' USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+COMMENT ON FUNCTION shopsmart.anonymous_user(text) IS 'the user id in the token of a visitor who had not logged in; raises 42501 for any other token';
+
+-- Users first, by id, as all who write: whoever records an event of the visitor now waits, and then finds no such user.
+CREATE FUNCTION shopsmart.merge_users(visitor text, person text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    attached shopsmart.shop := shopsmart.attached_shop();
+    from_user bigint;
+    to_user bigint;
+    moved bigint;
+BEGIN
+    EXECUTE format('INSERT INTO %s (external_id) VALUES ($1) ON CONFLICT DO NOTHING', attached.users) USING person;
+    EXECUTE format('SELECT max(u.user_id) FILTER (WHERE u.external_id = $1), max(u.user_id) FILTER (WHERE u.external_id = $2)'
+                   ' FROM (SELECT user_id, external_id FROM %s WHERE external_id IN ($1, $2) ORDER BY user_id FOR UPDATE) AS u', attached.users)
+    INTO from_user, to_user USING visitor, person;
+    IF from_user IS NULL OR from_user = to_user THEN
+        RETURN 0;
+    END IF;
+    -- A key that both have used stands for the person's own event from now on.
+    EXECUTE format('DELETE FROM %1$s k WHERE k.user_id = $1 AND EXISTS (SELECT FROM %1$s own WHERE own.user_id = $2 AND own.idempotency_key = k.idempotency_key)',
+                   attached.event_keys) USING from_user, to_user;
+    EXECUTE format('UPDATE %s SET user_id = $2 WHERE user_id = $1', attached.event_keys) USING from_user, to_user;
+    EXECUTE format('UPDATE %s SET user_id = $2 WHERE user_id = $1', attached.events) USING from_user, to_user;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    EXECUTE format('DELETE FROM %s WHERE user_id = $1', attached.users) USING from_user;
+    RETURN moved;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.merge_users(text, text) IS 'moves the events of a visitor to a person, who is made when missing, and deletes the visitor; returns how many';

@@ -132,3 +132,4 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_cache_warm(integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_last_sources() FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_grant(name, text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_setup_api(name) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_pre_request() FROM PUBLIC;

@@ -40,6 +40,9 @@ int similar_ttl = SECS_PER_HOUR;
 int trending_ttl = 15 * SECS_PER_MINUTE;
 SearchSettings search{3, 2, 2, 0.3, 1.2, 0.75, 1, 1};
 char* attributes_searched = nullptr;
+int requests = 100;
+int anonymous_requests = 6000;
+char* secret = nullptr;
 
 const config_enum_entry kWindowOptions[] = {{kWindowNames[0], 0, false}, {kWindowNames[1], 1, false}, {kWindowNames[2], 2, false}, {nullptr, 0, false}};
 
@@ -99,6 +102,10 @@ const IntegerSetting kIntegers[] = {
      "A tenth more or less, by chance.", &trending_ttl, 1, kMonth, GUC_UNIT_S, PGC_SIGHUP},
     {"shopsmart.job_workers", "Background workers that run jobs at the same time in the whole server.",
      "Only counts when the library is preloaded. One database never has more than one.", &workers, 1, 64, 0, PGC_SIGHUP},
+    {"shopsmart.rate_limit", "Requests that one user may make over HTTP in a minute.",
+     "0 is no limit. Who asks more often is told to wait.", &requests, 0, 1000000, 0, PGC_SUSET},
+    {"shopsmart.anonymous_rate_limit", "Requests that all visitors without a token together may make over HTTP in a minute.",
+     "0 is no limit. Limits by address belong into the web server in front.", &anonymous_requests, 0, 1000000, 0, PGC_SUSET},
 };
 
 struct RealSetting {
@@ -139,6 +146,15 @@ bool check_redis_prefix(char** value, void**, GucSource) {
     constexpr Size kLongest = 64;
     if (strlen(*value) > kLongest) {
         GUC_check_errdetail("A prefix has at most %zu bytes.", kLongest);
+        return false;
+    }
+    return true;
+}
+
+// Short secrets can be guessed from one token.
+bool check_secret(char** value, void**, GucSource) {
+    if (**value != '\0' && strlen(*value) < 32) {
+        GUC_check_errdetail("A secret has at least 32 bytes.");
         return false;
     }
     return true;
@@ -188,6 +204,9 @@ bool redis_publish() { return publish; }
 int redis_recommend_ttl_seconds() { return recommend_ttl; }
 int redis_similar_ttl_seconds() { return similar_ttl; }
 int redis_trending_ttl_seconds() { return trending_ttl; }
+int rate_limit() { return requests; }
+int anonymous_rate_limit() { return anonymous_requests; }
+const char* jwt_secret() { return secret; }
 const SearchSettings& search_settings() { return search; }
 const char* search_attributes() { return attributes_searched; }
 
@@ -235,6 +254,9 @@ void define() {
     DefineCustomBoolVariable("shopsmart.redis_publish", "Publish answers in Redis after the transaction has committed.",
                              "Those of shopsmart_recommend(), shopsmart_similar() and shopsmart_trending() without options. Set it for the role that shall publish.",
                              &publish, publish, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("shopsmart.jwt_secret", "Secret that tokens of anonymous visitors are signed with.",
+                               "That of PostgREST, at least 32 bytes. Empty: there are no such tokens.", &secret, "", PGC_SUSET,
+                               GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL, check_secret, nullptr, nullptr);
     MarkGUCPrefixReserved("shopsmart");
 }
 

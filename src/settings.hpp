@@ -43,6 +43,11 @@ bool redis_publish();
 int redis_recommend_ttl_seconds();
 int redis_similar_ttl_seconds();
 int redis_trending_ttl_seconds();
+// Requests a minute; 0 is no limit.
+int rate_limit();
+int anonymous_rate_limit();
+// Empty when there is none.
+const char* jwt_secret();
 
 // The settings on which the order of a ranking depends.
 struct RankingSettings {

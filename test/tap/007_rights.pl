@@ -99,7 +99,14 @@ my %functions = (
 	protect_users => [ '-' => 'shopsmart.protect_users(NULL)' ],
 	grant_api => [ '-' => q{shopsmart.grant_api('api', s) FROM shopsmart.shop s} ],
 	raise_for_http => [ '-' => q{shopsmart.raise_for_http('22023', 'again', '', '')} ],
-	public_request => [ '-' => 'shopsmart.public_request(60)' ],
+	begin_request => [ '-' => q{shopsmart.begin_request('no-store')} ],
+	shopsmart_pre_request => [ '-' => 'shopsmart_pre_request()' ],
+	# (There is no secret.)
+	sign_token => [ '-' => q{shopsmart.sign_token('{}')} ],
+	verified_claims => [ '-' => q{shopsmart.verified_claims('x')} ],
+	anonymous_claims => [ '-' => 'shopsmart.anonymous_claims()' ],
+	anonymous_user => [ '-' => q{shopsmart.anonymous_user('x')} ],
+	merge_users => [ '-' => q{shopsmart.merge_users('nobody', 'nobody else')} ],
 	personal_request => [ '-' => "shopsmart.personal_request('u1')" ],
 	require_product => [ '-' => 'shopsmart.require_product(1)' ],
 	require_service_for => [ '-' => 'shopsmart.require_service_for(NULL)' ],
@@ -196,7 +203,7 @@ $node->safe_psql('postgres', q{
 	GRANT USAGE ON SCHEMA planted TO PUBLIC; GRANT ALL ON ALL TABLES IN SCHEMA planted TO PUBLIC; GRANT ALL ON ALL SEQUENCES IN SCHEMA planted TO PUBLIC});
 my $path = q{SET search_path = planted, pg_catalog, public; CREATE TEMP TABLE shop (a int); CREATE TEMP TABLE products (a int); CREATE TEMP TABLE events (a int);};
 # (Set-up of the API would change the rows that the roles below see, and some of its functions want its roles.)
-my @calls = map { my ($needed, $call) = @{ $functions{$_} }; $call =~ s/new user of /planted /r } grep { !/^(?:lock_for_attach|shopsmart_schedule_with_pg_cron|shopsmart_setup_api|make_api_roles|protect_users|grant_api|raise_for_http|personal_request|check_batch)$/ } sort keys %functions;
+my @calls = map { my ($needed, $call) = @{ $functions{$_} }; $call =~ s/new user of /planted /r } grep { !/^(?:lock_for_attach|shopsmart_schedule_with_pg_cron|shopsmart_setup_api|make_api_roles|protect_users|grant_api|raise_for_http|sign_token|anonymous_user|personal_request|check_batch)$/ } sort keys %functions;
 for my $call (@calls, map {"(SELECT count(*) FROM shopsmart.$_)"} qw(item_similarity basket_affinity trending_scores progress))
 {
 	is(sqlstate($node, "$path SELECT $call"), '', "with planted objects: $call");

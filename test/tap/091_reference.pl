@@ -107,8 +107,8 @@ sub check_settings {
         is($row->[4], $meaning, "$name: meaning");
         is(($defined_there{$name} // [])->[1], $default, "$name: default in internals");
     }
-    # One that may hold a password is in no view; only superusers can ask for it.
-    my @hidden = grep { delete $documented{$_} } qw(shopsmart.redis_url);
+    # What holds a secret is in no view; only superusers can ask for it.
+    my @hidden = grep { delete $documented{$_} } qw(shopsmart.jwt_secret shopsmart.redis_url);
     is(join(' ', map { rows("LOAD 'shopsmart'; SHOW $_") } @hidden), '', "$_: not in pg_settings, empty by default") for @hidden;
     is(join(' ', sort keys %documented), '', 'no setting is listed that does not exist');
     my %in_source = map { $_ => 1 } content('src/settings.cpp') =~ /"(shopsmart\.\w+)"/g;

@@ -2,7 +2,7 @@
 -- documented, nothing else. (As superuser one acts as a service, with any user.)
 \ir ../fixture/http.psql
 \ir ../fixture/boundary_values.psql
-SELECT plan(120);
+SELECT plan(146);
 
 CREATE FUNCTION pg_temp.survives_as_a_shopper(function_name name, usual text[], allowed text[]) RETURNS SETOF text LANGUAGE sql AS $$
     SELECT * FROM pg_temp.survives(function_name, usual, allowed || '{42501}'::text[],
@@ -20,6 +20,14 @@ INSERT INTO call VALUES
     ('api.explain',          ARRAY['1', '''user 1'''], '{22004,22023,PT404}'),
     ('api.track_event',      ARRAY['1', '''view''', '''visit''', '''{}''', '''key''', '''user 1''', 'NULL'], '{22004,22023,22003,PT404,23505}'),
     ('api.track_events',     ARRAY['''[{"product_id": 1, "user_id": "user 1"}]'''], '{22004,22023,22P02,PT404,PT413}');
+CREATE TEMPORARY TABLE admin_call AS SELECT * FROM call LIMIT 0;
+INSERT INTO admin_call VALUES
+    ('api.export_user',  ARRAY['''user 1'''], '{PT404}'),
+    ('api.erase_user',   ARRAY['''user 1'''], '{}'),
+    ('api.run_job',      ARRAY['''history''', 'false'], '{22004,PT404}'),
+    ('api.evaluations',  ARRAY['1'], '{}');
+SELECT s FROM admin_call, pg_temp.survives(function_name, usual, allowed) AS s;
+SELECT s FROM admin_call, pg_temp.survives(function_name, usual, allowed, 'SET LOCAL ROLE shop_admin;') AS s;
 SELECT s FROM call, pg_temp.survives(function_name, usual, allowed) AS s;
 UPDATE call SET usual = CASE function_name WHEN 'api.recommendations' THEN usual[1 : 6] || 'NULL'::text WHEN 'api.explain' THEN '{1,NULL}' WHEN 'api.track_event' THEN usual[1 : 5] || '{NULL,NULL}' WHEN 'api.track_events' THEN ARRAY['''[{"product_id": 1}]'''] ELSE usual END;
 SELECT s FROM call, pg_temp.survives_as_a_shopper(function_name, usual, allowed) AS s;

@@ -17,7 +17,17 @@ INSERT INTO matrix VALUES
     ('recommendations',  '',  'X', 'X', ''),
     ('explain',          '',  'X', 'X', ''),
     ('track_event',      '',  'X', 'X', ''),
-    ('track_events',     '',  'X', 'X', '');
+    ('track_events',     '',  'X', 'X', ''),
+    ('anonymous_token',  'X', 'X', '',  ''),
+    ('merge',            '',  'X', '',  ''),
+    ('me',               '',  'X', '',  ''),
+    ('erase_me',         '',  'X', '',  ''),
+    ('export_user',      '',  '',  '',  'X'),
+    ('erase_user',       '',  '',  '',  'X'),
+    ('run_job',          '',  '',  '',  'X'),
+    ('jobs',             '',  '',  '',  'X'),
+    ('status',           '',  '',  '',  'X'),
+    ('evaluations',      '',  '',  '',  'X');
 CREATE TEMPORARY TABLE object AS
 SELECT p.proname::text AS object, 'X' AS letter, role, has_function_privilege(role, p.oid, 'EXECUTE') AS may
 FROM pg_proc p CROSS JOIN unnest('{web_anon,shop_user,shop_service,shop_admin,authenticator,staff_authenticator}'::name[]) AS role WHERE p.pronamespace = 'api'::regnamespace
@@ -41,8 +51,8 @@ SELECT is_empty($$SELECT nspname, role FROM pg_namespace, unnest('{web_anon,shop
 SELECT is_empty($$SELECT c.oid::regclass, role FROM pg_class c, unnest('{web_anon,shop_user,authenticator,staff_authenticator}'::name[]) AS role
                   WHERE c.relnamespace IN ('shop'::regnamespace, 'shopsmart'::regnamespace) AND c.relkind IN ('r', 'p', 'v')
                     AND (has_table_privilege(role, c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE') OR has_any_column_privilege(role, c.oid, 'SELECT, INSERT, UPDATE'))$$, 'the web reads no table');
-SELECT is_empty($$SELECT p.oid::regprocedure, role FROM pg_proc p, unnest('{web_anon,shop_user,authenticator,staff_authenticator}'::name[]) AS role
-                  WHERE (p.pronamespace = 'shopsmart'::regnamespace OR p.proname LIKE 'shopsmart\_%') AND has_function_privilege(role, p.oid, 'EXECUTE')$$, '... and calls nothing but the API');
+SELECT set_eq($$SELECT p.proname::text || ' ' || role FROM pg_proc p, unnest('{web_anon,shop_user,authenticator,staff_authenticator}'::name[]) AS role
+                  WHERE (p.pronamespace = 'shopsmart'::regnamespace OR p.proname LIKE 'shopsmart\_%') AND has_function_privilege(role, p.oid, 'EXECUTE')$$, ARRAY['shopsmart_pre_request web_anon', 'shopsmart_pre_request shop_user'], '... and calls nothing but the API and what counts requests');
 SELECT is_empty($$SELECT name FROM pg_settings WHERE name LIKE 'shopsmart.%' AND has_parameter_privilege('web_anon', name, 'SET') AND context <> 'user'$$, 'no right on settings');
 
 -- Logins.

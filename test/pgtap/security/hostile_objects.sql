@@ -16,8 +16,8 @@ BEGIN
           AND (p.pronamespace = 'pg_catalog'::regnamespace
                AND p.proname IN ('now', 'date_trunc', 'to_char', 'to_regclass', 'to_regnamespace', 'quote_ident', 'quote_literal', 'isfinite', 'format', 'format_type',
                                  'pg_advisory_xact_lock', 'pg_try_advisory_xact_lock', 'set_config', 'current_setting', 'cardinality', 'array_append', 'array_cat', 'array_remove',
-                                 'nextval', 'coalesce', 'hashint8', 'power', 'to_jsonb', 'pg_get_expr', 'pg_get_userbyid', 'to_regprocedure', 'clock_timestamp', 'pg_has_role', 'pg_try_advisory_lock', 'jsonb_typeof', 'jsonb_strip_nulls', 'timezone', 'text', 'int8', 'float8', 'sum', 'pg_sleep', 'extract', 'date_part', 'unnest', 'hashtext', 'json_build_array', 'json_build_object', 'jsonb_array_length', 'jsonb_path_exists', 'octet_length', 'char_length', 'replace', 'position', 'string_agg')
-               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|attached_shop|lock_for|event_ranges|retire_default|all_job|call_job|begin_run|perform_run|start_due|weigh_events|pays_to|job_|check_job|api_|make_api|protect_users|grant_api|raise_for|calling_role|public_request|personal_request|require_product|require_service|check_batch)')
+                                 'nextval', 'coalesce', 'hashint8', 'power', 'to_jsonb', 'pg_get_expr', 'pg_get_userbyid', 'to_regprocedure', 'clock_timestamp', 'pg_has_role', 'pg_try_advisory_lock', 'jsonb_typeof', 'jsonb_strip_nulls', 'timezone', 'text', 'int8', 'float8', 'sum', 'pg_sleep', 'extract', 'date_part', 'unnest', 'hashtext', 'json_build_array', 'jsonb_build_object', 'gen_random_uuid', 'floor', 'max', 'to_jsonb', 'json_build_object', 'jsonb_array_length', 'jsonb_path_exists', 'octet_length', 'char_length', 'replace', 'position', 'string_agg')
+               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|attached_shop|lock_for|event_ranges|retire_default|all_job|call_job|begin_run|perform_run|start_due|weigh_events|pays_to|job_|check_job|api_|make_api|protect_users|grant_api|raise_for|calling_role|begin_request|sign_token|verified_claims|anonymous_|merge_users|personal_request|require_product|require_service|check_batch)')
           AND NOT p.proargtypes::oid[] && '{internal,cstring}'::regtype[]::oid[] AND p.prorettype <> 'cstring'::regtype
           AND NOT EXISTS (SELECT FROM unnest(p.proargtypes::oid[]) AS a WHERE a::regtype::text LIKE 'any%') AND p.prorettype::regtype::text NOT LIKE 'any%'
     LOOP
@@ -150,11 +150,22 @@ INSERT INTO call VALUES
     ($$SELECT * FROM api.explain(2, 'user 1')$$),
     ($$SELECT api.track_event(1, 'view', 'visit', '{}', 'another key', 'user 1', '2026-06-30 12:00Z')$$),
     ($$SELECT api.track_events('[{"user_id": "user 1", "product_id": 1}, {"user_id": "user 2", "product_id": 2}]')$$),
+    ($$SELECT api.anonymous_token()$$),
+    ($$SELECT shopsmart.anonymous_user(shopsmart.sign_token('{"sub": "anonymous:x", "role": "shop_user", "exp": 99999999999}'))$$),
+    ($$SELECT shopsmart.merge_users('user 3', 'user 4')$$),
+    ($$SELECT api.export_user('user 4')$$),
+    ($$SELECT api.run_job('similarity', true)$$),
+    ($$SELECT * FROM api.jobs()$$),
+    ($$SELECT * FROM api.status()$$),
+    ($$SELECT * FROM api.evaluations()$$),
+    ($$SELECT api.erase_user('user 4')$$),
+    ($$SELECT public.shopsmart_pre_request()$$),
     ($$SELECT * FROM api.products$$),
     ($$SELECT * FROM api.categories$$);
 -- Where the library is not preloaded, it raises 55000.
 DELETE FROM pg_temp.call WHERE statement LIKE '%cache_warm%' AND (SELECT size = 0 FROM shopsmart_cache_stats());
 CREATE ROLE regress_shopsmart_victim;
+SET LOCAL shopsmart.jwt_secret = 'a secret of the test, 32 bytes and more';
 
 SELECT plan(9);
 SELECT is(pg_temp.under_attack('SELECT 1::bigint = 1::bigint'), 'captured by hostile operator', 'the trap works for operators');
