@@ -3,6 +3,7 @@
 #   make                build the library and the install script
 #   make install        install both into the server that pg_config names
 #   make installcheck   pgTAP, regress, isolation and TAP tests against the installed extension and a running server
+#                       (over HTTP too, when postgrest is on PATH or in POSTGREST)
 #   make pgtap          of these, the pgTAP tests alone
 #   make docs-check     of these, those that run the examples in the documents and compare the reference with the extension
 #   make unit           C++ unit tests of src/core (CMake build in build/unit)

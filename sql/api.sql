@@ -437,6 +437,8 @@ BEGIN
 
     PERFORM shopsmart.grant_api(schema, attached);
     PERFORM shopsmart.protect_users(attached);
+    -- A PostgREST that runs reads the schema again after the commit.
+    PERFORM pg_notify('pgrst', 'reload schema');
     IF NOT (SELECT l.is_preloaded FROM shopsmart.library_state() AS l) THEN
         RAISE NOTICE 'each connection counts requests for itself'
             USING DETAIL = 'The library is not preloaded.', HINT = 'Add shopsmart to shared_preload_libraries, so that shopsmart.rate_limit holds for all of them together.';

@@ -200,6 +200,27 @@ sub client
 	POSIX::_exit(0);
 }
 
+# The timeouts of the roles, which PostgREST sets for each request: a second for visitors, five for shoppers.
+$node->safe_psql('postgres', q{ALTER TABLE shop.products ENABLE ROW LEVEL SECURITY; CREATE POLICY slow ON shop.products TO shop_api USING (pg_sleep(2)::text = '')});
+my $asked_at = time;
+is(refuses('too slow for a visitor', '504', $public, GET => '/rpc/trending')->{json}{code}, 'PT504', '... by its code');
+cmp_ok(time - $asked_at, '<', 2, '... after a second');
+$asked_at = time;
+refuses('too slow for a shopper', '504', $public, GET => '/rpc/recommendations', token => $u1);
+cmp_ok(time - $asked_at, '>', 4, '... after five');
+$node->safe_psql('postgres', 'DROP POLICY slow ON shop.products; ALTER TABLE shop.products DISABLE ROW LEVEL SECURITY');
+
+# A changed schema is known at once.
+$node->safe_psql('postgres', q{SELECT shopsmart_setup_api(); CREATE VIEW api.brands AS SELECT DISTINCT brand FROM shop.products; GRANT SELECT ON api.brands TO web_anon; NOTIFY pgrst, 'reload schema'});
+my $brands;
+for (1 .. 50)
+{
+	last if ($brands = request($public, GET => '/brands')->{status}) == 200;
+	select undef, undef, undef, 0.1;
+}
+is($brands, 200, 'what the shop adds to the schema is served');
+is(request($public, GET => '/rpc/trending')->{status}, 200, '... beside what was made anew');
+
 # How often one may ask, with the header that says when to come back.
 $node->append_conf('postgresql.conf', "shopsmart.rate_limit = 3\n");
 $node->reload;
