@@ -178,6 +178,7 @@ SELECT is_empty($$SELECT statement, outcome FROM (SELECT statement, pg_temp.unde
 -- The orders by index, not by a sort.
 SET LOCAL enable_seqscan = off;
 SET LOCAL enable_sort = off;
+SET LOCAL jit = off; -- plans look costly then, and are not
 -- Anew, so that the extension's kept plans are made under attack.
 DISCARD PLANS;
 SELECT is_empty($$SELECT statement, outcome FROM (SELECT statement, pg_temp.under_attack(statement) AS outcome FROM pg_temp.call) AS c WHERE outcome <> 'untouched'$$, 'nor with new plans');
