@@ -70,7 +70,7 @@ BEGIN
     RETURN started.job;
 END
 $$;
-SELECT set_eq('SELECT pg_temp.turn() FROM generate_series(1, 4)', ARRAY['history', 'partitions', 'similarity', 'trending'], 'four turns for four jobs');
+SELECT set_eq('SELECT pg_temp.turn() FROM generate_series(1, 5)', ARRAY['history', 'partitions', 'search', 'similarity', 'trending'], 'five turns for five jobs');
 
 SELECT * FROM finish();
 ROLLBACK;
