@@ -28,7 +28,7 @@ my %statements = (
 	bought_together => sub { "SELECT count(*) FROM shopsmart_bought_together(ARRAY[$_[0], 7, 8])" },
 	trending => sub { "SELECT count(*) FROM shopsmart_trending(20, 1 + $_[0] % 20)" },
 	explain => sub { "SELECT count(*) FROM shopsmart_explain('u$_[0]', 17)" },
-	'order by index' => sub { "SET enable_sort = off; SELECT product_id FROM shop.products WHERE price < 50 ORDER BY product_id <~> shopsmart_user('u$_[0]') LIMIT 20" },
+	'order by index' => sub { "SET enable_sort = off; SELECT product_id FROM shop.products WHERE price < 50 ORDER BY product_id <~> shopsmart_user('@{[ $_[0] % 100 ? 'u' . $_[0] : 'nobody' ]}') LIMIT 20" },
 	'order by sort' => sub { "SET enable_indexscan = off; SELECT product_id FROM shop.products WHERE product_id < 100 ORDER BY product_id <~> shopsmart_trend(1 + $_[0] % 20, '24h') LIMIT 20" },
 	'deep order' => sub { "SET enable_sort = off; SELECT product_id FROM shop.products ORDER BY product_id <~> shopsmart_similar_to($_[0]) OFFSET @{[ $_[0] % 100 ? 100 : 1900 ]} LIMIT 1" },
 	'order for each of some' => sub { "SET enable_sort = off; SELECT count(*) FROM generate_series(1, 5) u, LATERAL (SELECT FROM shop.products ORDER BY product_id <~> shopsmart_cart(ARRAY[u, $_[0]]) LIMIT 3) p" },

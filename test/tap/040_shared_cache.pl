@@ -10,7 +10,7 @@ use ShopNode;
 use Test::More;
 
 my $seconds = $ENV{SHOPSMART_LOAD_SECONDS} // 10;
-time_limit(240 + 6 * $seconds);
+time_limit(540 + 6 * $seconds);
 random_seed();
 
 my $node = shop_node('main', streaming => 1, conf => q{
