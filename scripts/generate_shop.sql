@@ -36,7 +36,7 @@ INSERT INTO leaf VALUES
 INSERT INTO shop.categories (category_id, parent_id, name)
 SELECT world + 1, NULL::bigint, name FROM world
 UNION ALL
-SELECT leaf + 5, leaf / 5 + 1, noun || 's' FROM leaf ORDER BY 1;
+SELECT leaf + 5, leaf / 5 + 1, regexp_replace(noun, 's?$', 's') FROM leaf ORDER BY 1;
 
 -- Product n is number n / 20 of category n % 20: its brand is that number % 5, then come adjectives, then model years.
 INSERT INTO shop.products (product_id, sku, name, description, brand, category_id, price, rating, stock, attributes, created_at)

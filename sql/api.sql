@@ -154,7 +154,7 @@ RETURN $script$
     $function$;
     COMMENT ON FUNCTION {api}.facets(text, jsonb, text[], integer, boolean) IS
     E'How many found products have which property\nadds is what to add to the filter to see only these.\n\n'
-    '- query: as for search; empty counts all products\n- filter: as for search\n- facets: which, {brand,category,price,rating,attributes.color}\n- k: values of each facet (default 20)\n- correct: as for search';
+    '- query: as for search\n- filter: as for search\n- facets: which, {brand,category,price,rating,attributes.color}\n- k: values of each facet (default 20)\n- correct: as for search';
 
     CREATE FUNCTION {api}.explain(product_id bigint, user_id text DEFAULT NULL)
     RETURNS SETOF {api}.reason LANGUAGE plpgsql STABLE {as_api} AS $function$

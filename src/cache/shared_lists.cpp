@@ -12,13 +12,13 @@
 #include <bit>
 #include <type_traits>
 
+#include "bridge/shared_memory.hpp"
 #include "settings.hpp"
 
 namespace shopsmart::cache {
 
 namespace {
 
-constexpr char kName[] = "shopsmart_lists";
 constexpr Size kPartitions = 32;
 constexpr Size kWays = 4;               // positions in a bucket
 constexpr Size kBytesForEachWay = 256;  // of the log: more ways than there can be lists of usual length
@@ -56,8 +56,6 @@ struct Layout {
 
 // Known to the postmaster and its children; of size 0 when there is no such memory.
 Layout layout{};
-shmem_request_hook_type earlier_request_hook = nullptr;
-shmem_startup_hook_type earlier_startup_hook = nullptr;
 char* memory = nullptr;
 LWLockPadded* locks = nullptr;
 
@@ -72,15 +70,9 @@ Layout layout_for(Size bytes) {
     return made;
 }
 
-void request() {
-    if (earlier_request_hook != nullptr) {
-        earlier_request_hook();
-    }
+Size size() {
     layout = layout_for(static_cast<Size>(settings::shared_cache_kb()) * 1024);
-    if (layout.partition > 0) {
-        RequestAddinShmemSpace(layout.partition * kPartitions + PG_CACHE_LINE_SIZE);
-        RequestNamedLWLockTranche(kName, kPartitions);
-    }
+    return layout.partition * kPartitions;
 }
 
 Partition* partition_at(Size number) { return reinterpret_cast<Partition*>(memory + number * layout.partition); }
@@ -91,25 +83,18 @@ Entry* entry_at(Partition* partition, uint64 position) {
     return reinterpret_cast<Entry*>(reinterpret_cast<char*>(ways_of(partition) + layout.ways) + position % layout.log);
 }
 
-void startup() {
-    if (earlier_startup_hook != nullptr) {
-        earlier_startup_hook();
-    }
-    if (layout.partition == 0) {
-        return;
-    }
-    LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-    bool found;
-    memory = static_cast<char*>(ShmemInitStruct(kName, layout.partition * kPartitions, &found));
-    locks = GetNamedLWLockTranche(kName);
-    for (Size i = 0; !found && i < kPartitions; i++) {
+void attach(void* begin, LWLockPadded* partition_locks, bool is_new) {
+    memory = static_cast<char*>(begin);
+    locks = partition_locks;
+    for (Size i = 0; is_new && i < kPartitions; i++) {
         Partition* partition = partition_at(i);
         memset(static_cast<void*>(partition), 0, MAXALIGN(sizeof(Partition)) + layout.ways * sizeof(uint64));
         pg_atomic_init_u64(&partition->hits, 0);
         pg_atomic_init_u64(&partition->misses, 0);
     }
-    LWLockRelease(AddinShmemInitLock);
 }
+
+constexpr bridge::SharedPiece kPiece{"shopsmart_lists", size, kPartitions, attach};
 
 // Where a key belongs.
 struct Place {
@@ -200,10 +185,7 @@ int32* co_counts_of(Entry* entry) { return reinterpret_cast<int32*>(scores_of(en
 }  // namespace
 
 void reserve_shared_lists() {
-    earlier_request_hook = shmem_request_hook;
-    shmem_request_hook = request;
-    earlier_startup_hook = shmem_startup_hook;
-    shmem_startup_hook = startup;
+    bridge::reserve_shared(kPiece);
 }
 
 bool shared_lists_wanted() { return memory != nullptr && settings::use_shared_cache(); }

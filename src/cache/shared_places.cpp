@@ -2,13 +2,13 @@
 
 #include <bit>
 
+#include "bridge/shared_memory.hpp"
 #include "settings.hpp"
 
 namespace shopsmart::cache {
 
 namespace {
 
-constexpr char kName[] = "shopsmart_places";
 constexpr Size kShareOfCache = 32;
 
 // Both words are written one after the other: who reads between them gets a place that he will find to be wrong.
@@ -17,35 +17,23 @@ struct Slot {
     pg_atomic_uint64 place;
 };
 
-shmem_request_hook_type earlier_request_hook = nullptr;
-shmem_startup_hook_type earlier_startup_hook = nullptr;
 Size slot_count = 0;  // a power of two, or 0
 Slot* slots = nullptr;
 
-void request() {
-    if (earlier_request_hook != nullptr) {
-        earlier_request_hook();
-    }
+Size size() {
     slot_count = std::bit_floor(static_cast<Size>(settings::shared_cache_kb()) * 1024 / kShareOfCache / sizeof(Slot));
-    RequestAddinShmemSpace(slot_count * sizeof(Slot));
+    return slot_count * sizeof(Slot);
 }
 
-void startup() {
-    if (earlier_startup_hook != nullptr) {
-        earlier_startup_hook();
-    }
-    if (slot_count == 0) {
-        return;
-    }
-    LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-    bool found;
-    slots = static_cast<Slot*>(ShmemInitStruct(kName, slot_count * sizeof(Slot), &found));
-    for (Size i = 0; !found && i < slot_count; i++) {
+void attach(void* memory, LWLockPadded*, bool is_new) {
+    slots = static_cast<Slot*>(memory);
+    for (Size i = 0; is_new && i < slot_count; i++) {
         pg_atomic_init_u64(&slots[i].tag, 0);
         pg_atomic_init_u64(&slots[i].place, 0);
     }
-    LWLockRelease(AddinShmemInitLock);
 }
+
+constexpr bridge::SharedPiece kPiece{"shopsmart_places", size, 0, attach};
 
 bool are_wanted() { return slots != nullptr && settings::use_shared_cache(); }
 
@@ -57,10 +45,7 @@ uint64 tag_of(Oid table, uint64 key) {
 }  // namespace
 
 void reserve_shared_places() {
-    earlier_request_hook = shmem_request_hook;
-    shmem_request_hook = request;
-    earlier_startup_hook = shmem_startup_hook;
-    shmem_startup_hook = startup;
+    bridge::reserve_shared(kPiece);
 }
 
 bool find_shared_place(Oid table, uint64 key, ItemPointer place) {

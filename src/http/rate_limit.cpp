@@ -4,6 +4,8 @@
 // which lets its visitor ask a little too often.
 #include "http/rate_limit.hpp"
 
+#include "bridge/shared_memory.hpp"
+
 #include <algorithm>
 #include <type_traits>
 
@@ -25,38 +27,22 @@ struct Buckets {
 };
 static_assert(std::is_trivially_copyable_v<Buckets> && std::is_standard_layout_v<Buckets>);
 
-constexpr char kName[] = "shopsmart_rate_limits";
-
-shmem_request_hook_type earlier_request_hook = nullptr;
-shmem_startup_hook_type earlier_startup_hook = nullptr;
 Buckets* shared = nullptr;
 LWLock* lock = nullptr;  // covers all of shared but the seed
 Buckets of_this_connection;
 
-void request() {
-    if (earlier_request_hook != nullptr) {
-        earlier_request_hook();
-    }
-    RequestAddinShmemSpace(MAXALIGN(sizeof(Buckets)));
-    RequestNamedLWLockTranche(kName, 1);
-}
-
-void startup() {
-    if (earlier_startup_hook != nullptr) {
-        earlier_startup_hook();
-    }
-    LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-    bool found;
-    shared = static_cast<Buckets*>(ShmemInitStruct(kName, sizeof(Buckets), &found));
-    if (!found) {
-        memset(static_cast<void*>(shared), 0, sizeof(Buckets));
+void attach(void* memory, LWLockPadded* locks, bool is_new) {
+    shared = static_cast<Buckets*>(memory);
+    lock = &locks->lock;
+    if (is_new) {
+        memset(memory, 0, sizeof(Buckets));
         if (!pg_strong_random(&shared->seed, sizeof shared->seed)) {
             shared->seed = static_cast<uint64>(GetCurrentTimestamp());
         }
     }
-    lock = &GetNamedLWLockTranche(kName)->lock;
-    LWLockRelease(AddinShmemInitLock);
 }
+
+constexpr bridge::SharedPiece kPiece{"shopsmart_rate_limits", [] { return sizeof(Buckets); }, 1, attach};
 
 Bucket& bucket_of(uint64 visitor, Bucket (&places)[kPlaces]) {
     Bucket* fullest = &places[0];
@@ -87,10 +73,7 @@ int64 take(Bucket& bucket, int per_minute, TimestampTz now) {
 }  // namespace
 
 void reserve_rate_limits() {
-    earlier_request_hook = shmem_request_hook;
-    shmem_request_hook = request;
-    earlier_startup_hook = shmem_startup_hook;
-    shmem_startup_hook = startup;
+    bridge::reserve_shared(kPiece);
 }
 
 int64 take_token(const char* visitor, size_t length, int per_minute, TimestampTz now) {

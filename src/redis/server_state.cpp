@@ -1,5 +1,7 @@
 #include "redis/server_state.hpp"
 
+#include "bridge/shared_memory.hpp"
+
 #include <type_traits>
 
 namespace shopsmart::redis {
@@ -8,35 +10,19 @@ namespace {
 
 static_assert(std::is_trivially_copyable_v<ServerState> && std::is_standard_layout_v<ServerState>);
 
-constexpr char kName[] = "shopsmart_redis";
-
-shmem_request_hook_type earlier_request_hook = nullptr;
-shmem_startup_hook_type earlier_startup_hook = nullptr;
 ServerState own{};
 ServerState* state = &own;
 LWLock* lock = nullptr;  // guards all of the shared state; held for assignments alone
 
-void request() {
-    if (earlier_request_hook != nullptr) {
-        earlier_request_hook();
-    }
-    RequestAddinShmemSpace(MAXALIGN(sizeof(ServerState)));
-    RequestNamedLWLockTranche(kName, 1);
-}
-
-void startup() {
-    if (earlier_startup_hook != nullptr) {
-        earlier_startup_hook();
-    }
-    LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-    bool found;
-    state = static_cast<ServerState*>(ShmemInitStruct(kName, sizeof(ServerState), &found));
-    if (!found) {
+void attach(void* memory, LWLockPadded* locks, bool is_new) {
+    state = static_cast<ServerState*>(memory);
+    lock = &locks->lock;
+    if (is_new) {
         *state = ServerState{};
     }
-    lock = &GetNamedLWLockTranche(kName)->lock;
-    LWLockRelease(AddinShmemInitLock);
 }
+
+constexpr bridge::SharedPiece kPiece{"shopsmart_redis", [] { return sizeof(ServerState); }, 1, attach};
 
 // The body neither raises nor waits.
 template <class Body>
@@ -53,10 +39,7 @@ auto locked(LWLockMode mode, Body&& body) {
 }  // namespace
 
 void reserve_shared_state() {
-    earlier_request_hook = shmem_request_hook;
-    shmem_request_hook = request;
-    earlier_startup_hook = shmem_startup_hook;
-    shmem_startup_hook = startup;
+    bridge::reserve_shared(kPiece);
 }
 
 bool state_is_shared() { return lock != nullptr; }

@@ -1,5 +1,7 @@
 #include "worker/slots.hpp"
 
+#include "bridge/shared_memory.hpp"
+
 #include <csignal>
 #include <type_traits>
 
@@ -13,37 +15,22 @@ struct SharedSlots {
 };
 static_assert(std::is_trivially_copyable_v<SharedSlots> && std::is_standard_layout_v<SharedSlots>);
 
-constexpr char kName[] = "shopsmart_workers";
 // A process that the postmaster could not start claims nothing.
 constexpr int64 kLongestStart = 60 * USECS_PER_SEC;
 
-shmem_request_hook_type earlier_request_hook = nullptr;
-shmem_startup_hook_type earlier_startup_hook = nullptr;
 SharedSlots* shared = nullptr;
 LWLock* lock = nullptr;
 Slot* mine = nullptr;
 
-void request() {
-    if (earlier_request_hook != nullptr) {
-        earlier_request_hook();
+void attach(void* memory, LWLockPadded* locks, bool is_new) {
+    shared = static_cast<SharedSlots*>(memory);
+    lock = &locks->lock;
+    if (is_new) {
+        memset(memory, 0, sizeof(SharedSlots));
     }
-    RequestAddinShmemSpace(MAXALIGN(sizeof(SharedSlots)));
-    RequestNamedLWLockTranche(kName, 1);
 }
 
-void startup() {
-    if (earlier_startup_hook != nullptr) {
-        earlier_startup_hook();
-    }
-    LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-    bool found;
-    shared = static_cast<SharedSlots*>(ShmemInitStruct(kName, sizeof(SharedSlots), &found));
-    if (!found) {
-        memset(static_cast<void*>(shared), 0, sizeof(SharedSlots));
-    }
-    lock = &GetNamedLWLockTranche(kName)->lock;
-    LWLockRelease(AddinShmemInitLock);
-}
+constexpr bridge::SharedPiece kPiece{"shopsmart_workers", [] { return sizeof(SharedSlots); }, 1, attach};
 
 void finish_slot(int, Datum) {
     LWLockAcquire(lock, LW_EXCLUSIVE);
@@ -64,10 +51,7 @@ void forget_launcher(int, Datum) {
 }  // namespace
 
 void reserve_shared_memory() {
-    earlier_request_hook = shmem_request_hook;
-    shmem_request_hook = request;
-    earlier_startup_hook = shmem_startup_hook;
-    shmem_startup_hook = startup;
+    bridge::reserve_shared(kPiece);
 }
 
 Processes processes(Oid database) {
