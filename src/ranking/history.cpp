@@ -174,13 +174,17 @@ private:
         bool found = table_tuple_fetch_row_version(table_, &place, GetActiveSnapshot(), slot);
         if (found) {
             bool is_null;
-            const text* there = DatumGetTextPP(slot_getattr(slot, external_id_, &is_null));
-            found = VARSIZE_ANY_EXHDR(there) == VARSIZE_ANY_EXHDR(external_id)
-                    && memcmp(VARDATA_ANY(there), VARDATA_ANY(external_id), VARSIZE_ANY_EXHDR(there)) == 0;
+            const Datum there = slot_getattr(slot, external_id_, &is_null);
+            found = !is_null && has_bytes_of(DatumGetTextPP(there), external_id);
             *user_id = DatumGetInt64(slot_getattr(slot, user_id_, &is_null));
         }
         ExecDropSingleTupleTableSlot(slot);
         return found;
+    }
+
+    static bool has_bytes_of(const text* there, const text* external_id) {
+        const Size length = VARSIZE_ANY_EXHDR(external_id);
+        return VARSIZE_ANY_EXHDR(there) == length && memcmp(VARDATA_ANY(there), VARDATA_ANY(external_id), length) == 0;
     }
 
     bool find_by_key(uint64 key, text* external_id, int64* user_id) {

@@ -166,6 +166,16 @@ diag "hits $hits, evictions $evictions, removed $removed, bytes $bytes of $size"
 cmp_ok($_, '>', 0) for $hits, $evictions, $removed;
 cmp_ok($bytes, '<=', $size, 'no more than there is room for');
 
+# ---- a place where somebody without a key was born ----
+
+$node->safe_psql('postgres', $_) for 'ALTER TABLE shop.users ALTER external_id DROP NOT NULL', 'VACUUM FULL shop.users', "INSERT INTO shop.users (external_id) VALUES ('leaver')";
+my $place = q{SELECT ctid FROM shop.users WHERE external_id IS NOT DISTINCT FROM };
+my $left = $node->safe_psql('postgres', "SELECT FROM shopsmart_recommend('leaver') \\g /dev/null\n$place 'leaver'");
+$node->safe_psql('postgres', $_) for "DELETE FROM shop.users WHERE external_id = 'leaver'", 'VACUUM shop.users', 'INSERT INTO shop.users (external_id) VALUES (NULL)';
+is($node->safe_psql('postgres', "$place NULL"), $left, 'a user without a key took the place of another');
+is($node->safe_psql('postgres', q{SELECT count(*) FILTER (WHERE strategy = 'personalized') FROM shopsmart_recommend('leaver')}), '0', '... and is not taken for him');
+$node->safe_psql('postgres', 'DELETE FROM shop.users WHERE external_id IS NULL; ALTER TABLE shop.users ALTER external_id SET NOT NULL');
+
 # ---- other databases ----
 
 # A copy has the same numbers of tables and generations. Both have short lists, so that there is room for all.
