@@ -1,9 +1,5 @@
 #include "bridge/json_object.hpp"
 
-extern "C" {
-#include "utils/json.h"
-}
-
 namespace shopsmart::bridge {
 
 Jsonb* parse_json(const char* json) { return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(json))); }

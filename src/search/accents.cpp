@@ -1,9 +1,5 @@
 #include "search/accents.hpp"
 
-extern "C" {
-#include "common/unicode_norm.h"
-}
-
 namespace shopsmart::search {
 
 namespace {

@@ -1,10 +1,5 @@
 #include "search/terms.hpp"
 
-extern "C" {
-#include "tsearch/ts_utils.h"
-#include "utils/formatting.h"
-}
-
 #include "core/vocabulary.hpp"
 #include "core/word_forms.hpp"
 #include "search/accents.hpp"

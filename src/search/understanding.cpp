@@ -3,10 +3,6 @@
 #include "bridge/json_object.hpp"
 #include "search/accents.hpp"
 
-extern "C" {
-#include "utils/json.h"
-}
-
 #include <algorithm>
 
 namespace shopsmart::search {

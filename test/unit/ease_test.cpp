@@ -4,7 +4,6 @@
 #include <cmath>
 #include <map>
 #include <set>
-#include <stdexcept>
 
 #include "core/errors.hpp"
 #include "core/symmetric_matrix.hpp"
@@ -115,38 +114,6 @@ TEST(Ease, EqualsTheClosedForm) {
         }
 }
 
-TEST(Ease, KeepsTheBest) {
-    const auto events = random_events(50, kShape);
-    auto options = ease_options();
-    const auto all = record_build(events, options).models.similarity;
-    options.kept_neighbors = 7;
-    const auto best = record_build(events, options).models.similarity;
-    ASSERT_EQ(best.size(), all.size());
-    for (std::size_t at = 0; at < all.size(); ++at) {
-        const std::size_t kept = std::min<std::size_t>(7, all[at].ids.size());
-        EXPECT_EQ(best[at].ids, std::vector(all[at].ids.begin(), all[at].ids.begin() + static_cast<std::ptrdiff_t>(kept)));
-    }
-}
-
-TEST(Ease, SameBitsForAnyThreadsAndOrderOfEvents) {
-    auto events = random_events(51, {.users = 2000, .products = 900, .events = 20'000, .skew = 2});
-    auto options = ease_options();
-    options.kept_neighbors = 20;
-    const auto expected = record_build(events, options).models;
-    ASSERT_FALSE(expected.similarity.empty());
-    std::ranges::reverse(events);
-    for (const unsigned threads : {1U, 2U, 7U}) {
-        options.threads = threads;
-        EXPECT_EQ(record_build(events, options).models, expected);
-    }
-}
-
-TEST(Ease, NothingToLearnFrom) {
-    EXPECT_TRUE(record_build({}, ease_options()).models.similarity.empty());
-    const auto events = random_events(52, {.users = 1, .products = 5, .events = 10});
-    EXPECT_TRUE(record_build(events, ease_options()).models.similarity.empty());
-}
-
 TEST(Ease, RefusesTooManyProductsAndImpossibleParameters) {
     std::vector<Event> events;
     for (std::int64_t product = 0; product <= 20'000; ++product)
@@ -158,57 +125,6 @@ TEST(Ease, RefusesTooManyProductsAndImpossibleParameters) {
     EXPECT_THROW(record_build({}, options), InvalidInput);
     options.similarity.ridge = NAN;
     EXPECT_THROW(record_build({}, options), InvalidInput);
-}
-
-TEST(Ease, SaysHowMuchMemoryWouldDo) {
-    const auto events = random_events(53, kShape);
-    auto options = ease_options();
-    const auto expected = record_build(events, options);
-    options.memory_bytes = 1000;
-    for (int refusals = 0;; ++refusals) {
-        ASSERT_LT(refusals, 60);
-        try {
-            const auto recorded = record_build(events, options);
-            EXPECT_EQ(recorded.models, expected.models);
-            EXPECT_LE(recorded.report.peak_bytes, options.memory_bytes);
-            break;
-        } catch (const BudgetExceeded& refused) {
-            ASSERT_GT(refused.needed_bytes, options.memory_bytes);
-            options.memory_bytes = refused.needed_bytes;
-        }
-    }
-    EXPECT_LE(options.memory_bytes, 2 * expected.report.peak_bytes);
-}
-
-class Stop : public std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-TEST(Ease, ShowsProgressAndCanBeCancelled) {
-    const auto events = random_events(54, {.users = 4000, .products = 1500, .events = 60'000});
-    auto options = ease_options();
-    options.threads = 2;
-    options.kept_neighbors = 20;
-    std::uint64_t last = 0;
-    std::uint64_t ticks = 0;
-    record_build(events, options, [&](Phase phase, std::uint64_t done, std::uint64_t total) {
-        if (phase != Phase::similarity)
-            return;
-        ++ticks;
-        EXPECT_GE(done, last);
-        EXPECT_LE(done, total);
-        last = done;
-    });
-    EXPECT_GT(ticks, 10U);
-    for (const std::uint64_t stop_at : {std::uint64_t{1}, ticks / 2}) {
-        std::uint64_t seen = 0;
-        EXPECT_THROW(record_build(events, options,
-                                  [&](Phase phase, std::uint64_t, std::uint64_t) {
-                                      if (phase == Phase::similarity && ++seen == stop_at)
-                                          throw Stop("now");
-                                  }),
-                     Stop);
-    }
 }
 
 }  // namespace

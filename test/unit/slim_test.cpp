@@ -5,7 +5,6 @@
 #include <cmath>
 #include <map>
 #include <set>
-#include <stdexcept>
 
 #include "core/errors.hpp"
 #include "recorded_build.hpp"
@@ -89,39 +88,6 @@ TEST(Slim, EqualsNaiveCoordinateDescent) {
         }
 }
 
-TEST(Slim, KeepsTheBest) {
-    const auto events = random_events(70, kShape);
-    auto options = slim_options();
-    const auto all = record_build(events, options).models.similarity;
-    options.kept_neighbors = 4;
-    const auto best = record_build(events, options).models.similarity;
-    ASSERT_EQ(best.size(), all.size());
-    for (std::size_t at = 0; at < all.size(); ++at) {
-        EXPECT_TRUE(std::ranges::is_sorted(all[at].scores, std::greater{}));
-        const auto kept = static_cast<std::ptrdiff_t>(std::min<std::size_t>(4, all[at].ids.size()));
-        EXPECT_EQ(best[at].ids, std::vector(all[at].ids.begin(), all[at].ids.begin() + kept));
-    }
-}
-
-TEST(Slim, SameBitsForAnyThreadsAndOrderOfEvents) {
-    auto events = random_events(71, {.users = 2000, .products = 900, .events = 30'000, .skew = 2});
-    auto options = slim_options();
-    options.kept_neighbors = 20;
-    const auto expected = record_build(events, options).models;
-    ASSERT_FALSE(expected.similarity.empty());
-    std::ranges::reverse(events);
-    for (const unsigned threads : {1U, 2U, 7U}) {
-        options.threads = threads;
-        EXPECT_EQ(record_build(events, options).models, expected);
-    }
-}
-
-TEST(Slim, NothingToLearnFrom) {
-    EXPECT_TRUE(record_build({}, slim_options()).models.similarity.empty());
-    const auto events = random_events(72, {.users = 1, .products = 5, .events = 10});
-    EXPECT_TRUE(record_build(events, slim_options()).models.similarity.empty());
-}
-
 TEST(Slim, RefusesImpossibleParameters) {
     for (const double candidates : {0.0, 1001.0, std::nan("")}) {
         auto options = slim_options();
@@ -142,57 +108,6 @@ TEST(Slim, EndsWithoutPenalties) {
     for (const auto& list : recorded.models.similarity)
         for (const double score : list.scores)
             EXPECT_TRUE(score > 0 && score <= 1) << score;
-}
-
-TEST(Slim, SaysHowMuchMemoryWouldDo) {
-    const auto events = random_events(74, kShape);
-    auto options = slim_options();
-    const auto expected = record_build(events, options);
-    options.memory_bytes = 1000;
-    for (int refusals = 0;; ++refusals) {
-        ASSERT_LT(refusals, 60);
-        try {
-            const auto recorded = record_build(events, options);
-            EXPECT_EQ(recorded.models, expected.models);
-            EXPECT_LE(recorded.report.peak_bytes, options.memory_bytes);
-            break;
-        } catch (const BudgetExceeded& refused) {
-            ASSERT_GT(refused.needed_bytes, options.memory_bytes);
-            options.memory_bytes = refused.needed_bytes;
-        }
-    }
-    EXPECT_LE(options.memory_bytes, 2 * expected.report.peak_bytes);
-}
-
-class Stop : public std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
-
-TEST(Slim, ShowsProgressAndCanBeCancelled) {
-    const auto events = random_events(75, {.users = 4000, .products = 1500, .events = 100'000});
-    auto options = slim_options();
-    options.threads = 2;
-    options.kept_neighbors = 20;
-    std::uint64_t last = 0;
-    std::uint64_t ticks = 0;
-    record_build(events, options, [&](Phase phase, std::uint64_t done, std::uint64_t total) {
-        if (phase != Phase::similarity)
-            return;
-        ++ticks;
-        EXPECT_GE(done, last);
-        EXPECT_LE(done, total);
-        last = done;
-    });
-    EXPECT_GT(ticks, 10U);
-    for (const std::uint64_t stop_at : {std::uint64_t{1}, ticks / 2}) {
-        std::uint64_t seen = 0;
-        EXPECT_THROW(record_build(events, options,
-                                  [&](Phase phase, std::uint64_t, std::uint64_t) {
-                                      if (phase == Phase::similarity && ++seen == stop_at)
-                                          throw Stop("now");
-                                  }),
-                     Stop);
-    }
 }
 
 }  // namespace
