@@ -93,6 +93,11 @@ BEGIN
         CASE WHEN f.is_set_up AND (f.built_at IS NULL OR f.changed > 0.1) THEN 'SELECT shopsmart_run_job(''search'', force => true)' END
     FROM shopsmart.search_figures() AS f;
 
+    RETURN QUERY SELECT 'redis', CASE WHEN r.state = 'open' THEN 'warn' ELSE 'ok' END,
+        CASE WHEN r.state = 'off' THEN 'off' ELSE format('circuit breaker %s', r.state) || coalesce(', last fault ' || r.last_fault, '') END,
+        CASE WHEN r.state = 'open' THEN 'Answers are not published meanwhile. Is Redis there? SELECT * FROM shopsmart_ping_redis()' END
+    FROM shopsmart.redis_state() AS r;
+
     SELECT * INTO figures FROM shopsmart.shop_figures();
     too_many := (SELECT figures.strays > (j.config ->> 'max_moved')::bigint FROM shopsmart.all_jobs() AS j WHERE j.job = 'partitions');
     RETURN QUERY SELECT 'partitions', CASE WHEN figures.is_covered AND NOT too_many THEN 'ok' ELSE 'warn' END,

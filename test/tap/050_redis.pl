@@ -95,9 +95,12 @@ SKIP:
 	$redis->stop;
 	is($session->query_safe('SELECT bool_or((shopsmart_ping_redis()).answered) FROM generate_series(1, 5)'), 'f', 'Redis has gone');
 	is(status('state, failures_in_a_row'), 'open|5', 'the breaker is open, for all sessions');
+	my $health = q{SELECT state, hint IS NULL FROM shopsmart_status() WHERE subject = 'redis'};
+	is($node->safe_psql('postgres', $health), 'warn|f', 'shopsmart_status() warns of it');
 	$redis->start;
 	is($session->query_safe('SELECT answered FROM shopsmart_ping_redis()'), 't', 'Redis is back: a ping finds out');
 	is(status('state, failures_in_a_row'), 'closed|0', 'and closes the breaker');
+	is($node->safe_psql('postgres', $health), 'ok|t', 'all is well again');
 	$session->quit;
 
 	# TLS, where hiredis has it.
