@@ -56,7 +56,7 @@ struct Statement {
 Statement find_user{"SELECT x.user_id FROM ", " x WHERE x.external_id OPERATOR(pg_catalog.=) $1", 1, {TEXTOID}};
 Statement find_product{"SELECT x.product_id FROM ", " x WHERE x.product_id OPERATOR(pg_catalog.=) $1", 1, {INT8OID}};
 Statement find_event_type{"SELECT 1::pg_catalog.int8 FROM ", " x WHERE x.event_type OPERATOR(pg_catalog.=) $1", 1, {TEXTOID}};
-Statement add_user{"INSERT INTO ", " AS x (external_id) VALUES ($1) ON CONFLICT (external_id) DO NOTHING RETURNING x.user_id", 1, {TEXTOID}};
+Statement add_user{"INSERT INTO ", " AS x (external_id) VALUES ($1) ON CONFLICT DO NOTHING RETURNING x.user_id", 1, {TEXTOID}};
 Statement add_event{
     "INSERT INTO ", " AS x (event_id, user_id, product_id, event_type, occurred_at, session_id, metadata) OVERRIDING SYSTEM VALUE"
     " VALUES ($1, $2, $3, $4, $5, $6, $7)", 7, {INT8OID, INT8OID, INT8OID, TEXTOID, TIMESTAMPTZOID, TEXTOID, JSONBOID}};
@@ -246,8 +246,14 @@ int64 new_user_id(const ShopTables& tables, text* user) {
     if (found) {
         return id;
     }
-    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("you may not record events of user \"%s\"", text_to_cstring(user)),
-                    errdetail("The user exists, but row security hides him from you.")));
+    if (check_enable_rls(tables.users, InvalidOid, true) == RLS_ENABLED) {
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("you may not record events of user \"%s\"", text_to_cstring(user)),
+                        errdetail("The user exists, but row security hides him from you.")));
+    }
+    const char* users = bridge::qualified_name(tables.users);
+    ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION), errmsg("user \"%s\" cannot be made", text_to_cstring(user)),
+                    errdetail("The user_id that the sequence gave is taken, as after users were loaded with numbers of their own; or a trigger turned the row away."),
+                    errhint("SELECT setval(pg_get_serial_sequence(%s, 'user_id'), max(user_id)) FROM %s", quote_literal_cstr(users), users)));
     pg_unreachable();
 }
 

@@ -1,6 +1,6 @@
 -- Edges of shopsmart_track: every argument at and beyond its bounds.
 \ir ../fixture/random_shop.psql
-SELECT plan(21);
+SELECT plan(24);
 
 SELECT throws_ok($$SELECT shopsmart_track(NULL, 1)$$, '22004', NULL, 'no user');
 SELECT throws_ok($$SELECT shopsmart_track('u', NULL)$$, '22004', NULL, 'no product');
@@ -25,6 +25,13 @@ SELECT is((SELECT array_agg(extract(year FROM e.occurred_at AT TIME ZONE 'UTC') 
           '{-4714,294276}', 'both are stored');
 UPDATE shop.products SET is_active = false WHERE product_id = 1;
 SELECT lives_ok($$SELECT shopsmart_track('u', 1)$$, 'an event of a hidden product is still an event');
+
+-- Users that were loaded with numbers of their own leave the sequence behind.
+INSERT INTO shop.users (user_id, external_id) SELECT nextval(pg_get_serial_sequence('shop.users', 'user_id')) + 1, 'loaded';
+SELECT throws_ok($$SELECT shopsmart_track('unmade', 1)$$, '23505', 'user "unmade" cannot be made', 'a user_id that is taken');
+SELECT setval(pg_get_serial_sequence('shop.users', 'user_id'), max(user_id)) FROM shop.users;
+SELECT lives_ok($$SELECT shopsmart_track('unmade', 1)$$, '... until the sequence is ahead again');
+SELECT is((SELECT count(*) FROM shop.users WHERE external_id IN ('loaded', 'unmade')), 2::bigint, '... and nobody is lost');
 
 SELECT * FROM finish();
 ROLLBACK;
