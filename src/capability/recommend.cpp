@@ -36,11 +36,8 @@ void publish(const text* user, int k, const ranking::RankedProduct* rows, int co
     for (int i = 0; i < count; i++) {
         draft.json.add_product(rows[i].product_id, rows[i].score);
         draft.json.add_strategy(ranking::strategy_name(rows[i].strategy));
-        if (rows[i].candidate != nullptr) {
-            draft.json.add_reasons(rows[i].candidate->reasons, rows[i].candidate->reason_count);
-        } else {
-            draft.json.add_reasons(nullptr, 0);
-        }
+        const core::Reasons reasons = rows[i].candidate == nullptr ? core::Reasons{} : core::reasons_of(*rows[i].candidate);
+        draft.json.add_reasons(reasons.seeds, reasons.count);
     }
     draft.json.finish();
     redis::publish_answer(draft, {"user", id, id_length, "recommend", k, settings::redis_recommend_ttl_seconds()});

@@ -14,27 +14,64 @@ namespace shopsmart::core {
 
 inline constexpr int kReasons = 3;
 
+// What one seed product adds to the score of a candidate.
+struct Contribution {
+    double value;
+    std::int64_t seed;
+    const Contribution* previous;  // to the same candidate; nullptr: this was the first one
+};
+
 struct Candidate {
     std::int64_t product_id;
     double score;
-    std::int32_t co_count;              // the largest of its contributions
-    std::int32_t reason_count;
-    double contributions[kReasons];     // the largest ones: contribution descending, then seed's product id ascending
-    std::int64_t reasons[kReasons];     // their seed products
+    const Contribution* last;
+    std::int32_t co_count;  // the largest of its contributions
 };
+
+// The seed products that contributed most: contribution descending, then product id ascending.
+struct Reasons {
+    int count = 0;
+    double contributions[kReasons];
+    std::int64_t seeds[kReasons];
+};
+
+// Few candidates are shown, so reasons are found for those alone.
+inline Reasons reasons_of(const Candidate& candidate) noexcept {
+    Reasons reasons;
+    for (const Contribution* next = candidate.last; next != nullptr; next = next->previous) {
+        int place = reasons.count;
+        while (place > 0
+               && (reasons.contributions[place - 1] < next->value
+                   || (reasons.contributions[place - 1] == next->value && reasons.seeds[place - 1] > next->seed))) {
+            place--;
+        }
+        if (place == kReasons) {
+            continue;
+        }
+        reasons.count = std::min(reasons.count + 1, kReasons);
+        for (int i = reasons.count - 1; i > place; i--) {
+            reasons.contributions[i] = reasons.contributions[i - 1];
+            reasons.seeds[i] = reasons.seeds[i - 1];
+        }
+        reasons.contributions[place] = next->value;
+        reasons.seeds[place] = next->seed;
+    }
+    return reasons;
+}
 
 class CandidateTable {
 public:
-    static std::size_t bytes_for(std::size_t most_candidates) {
-        return most_candidates * (sizeof(Candidate) + sizeof(std::uint32_t)) + slots_for(most_candidates) * sizeof(std::uint32_t);
+    static std::size_t bytes_for(std::size_t most) {
+        return most * (sizeof(Candidate) + sizeof(Contribution) + sizeof(std::uint32_t)) + slots_for(most) * sizeof(std::uint32_t);
     }
 
-    // memory: bytes_for(most_candidates), aligned for Candidate. No more than most_candidates may be added.
-    void use(void* memory, std::size_t most_candidates) noexcept {
+    // memory: bytes_for(most), aligned for Candidate. add() may be called `most` times.
+    void use(void* memory, std::size_t most) noexcept {
         candidates_ = static_cast<Candidate*>(memory);
-        order_ = reinterpret_cast<std::uint32_t*>(candidates_ + most_candidates);
-        slots_ = order_ + most_candidates;
-        const std::size_t slots = slots_for(most_candidates);
+        next_contribution_ = reinterpret_cast<Contribution*>(candidates_ + most);
+        order_ = reinterpret_cast<std::uint32_t*>(next_contribution_ + most);
+        slots_ = order_ + most;
+        const std::size_t slots = slots_for(most);
         mask_ = slots - 1;
         shift_ = 64 - std::countr_zero(slots);
         std::fill_n(slots_, slots, kEmpty);
@@ -47,7 +84,8 @@ public:
         Candidate& candidate = find_or_insert(product_id);
         candidate.score += contribution;
         candidate.co_count = std::max(candidate.co_count, co_count);
-        note_reason(candidate, seed, contribution);
+        *next_contribution_ = {contribution, seed, candidate.last};
+        candidate.last = next_contribution_++;
     }
 
     // From here on nothing is added; pop() yields the candidates best first.
@@ -93,9 +131,9 @@ public:
 
 private:
     static constexpr std::uint32_t kEmpty = UINT32_MAX;
-    static constexpr std::size_t kFirstSorted = 24;
+    static constexpr std::size_t kFirstSorted = 16;
 
-    static std::size_t slots_for(std::size_t most_candidates) { return std::bit_ceil(std::max<std::size_t>(2 * most_candidates, 16)); }
+    static std::size_t slots_for(std::size_t most) { return std::bit_ceil(std::max<std::size_t>(2 * most, 16)); }
 
     // Brings the next best candidates into place: few callers want more than the first ones.
     void sort_more() noexcept {
@@ -105,8 +143,7 @@ private:
             return one.score != other.score ? one.score > other.score : one.product_id < other.product_id;
         };
         const std::size_t end = std::min(size_, std::max(2 * sorted_, kFirstSorted));
-        std::nth_element(order_ + sorted_, order_ + end - 1, order_ + size_, ranks_before);
-        std::sort(order_ + sorted_, order_ + end, ranks_before);
+        std::partial_sort(order_ + sorted_, order_ + end, order_ + size_, ranks_before);
         sorted_ = end;
     }
 
@@ -123,31 +160,12 @@ private:
         }
         slots_[slot] = static_cast<std::uint32_t>(size_);
         Candidate& candidate = candidates_[size_++];
-        candidate = Candidate{};
-        candidate.product_id = product_id;
+        candidate = {product_id, 0, nullptr, 0};
         return candidate;
     }
 
-    static void note_reason(Candidate& candidate, std::int64_t seed, double contribution) noexcept {
-        int place = candidate.reason_count;
-        while (place > 0
-               && (candidate.contributions[place - 1] < contribution
-                   || (candidate.contributions[place - 1] == contribution && candidate.reasons[place - 1] > seed))) {
-            place--;
-        }
-        if (place == kReasons) {
-            return;
-        }
-        candidate.reason_count = std::min(candidate.reason_count + 1, kReasons);
-        for (int i = candidate.reason_count - 1; i > place; i--) {
-            candidate.contributions[i] = candidate.contributions[i - 1];
-            candidate.reasons[i] = candidate.reasons[i - 1];
-        }
-        candidate.contributions[place] = contribution;
-        candidate.reasons[place] = seed;
-    }
-
     Candidate* candidates_ = nullptr;
+    Contribution* next_contribution_ = nullptr;
     std::uint32_t* order_ = nullptr;  // candidates, best first as far as sorted
     std::uint32_t* slots_ = nullptr;
     std::size_t mask_ = 0;

@@ -98,12 +98,12 @@ core::CandidateTable score_history(const History& history, NeighborReader& reade
 }
 
 Datum reasons_array(const core::Candidate* candidate) {
+    const core::Reasons reasons = candidate == nullptr ? core::Reasons{} : core::reasons_of(*candidate);
     Datum seeds[core::kReasons];
-    int count = 0;
-    for (; candidate != nullptr && count < candidate->reason_count; count++) {
-        seeds[count] = Int64GetDatum(candidate->reasons[count]);
+    for (int i = 0; i < reasons.count; i++) {
+        seeds[i] = Int64GetDatum(reasons.seeds[i]);
     }
-    return PointerGetDatum(construct_array(seeds, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+    return PointerGetDatum(construct_array(seeds, reasons.count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
 }
 
 void Stream::open(const StreamRequest& request) {

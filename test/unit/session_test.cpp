@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "recorded_build.hpp"
@@ -168,12 +169,11 @@ TEST(SessionIndex, ScoresAreThoseOfTheDefinition) {
                 EXPECT_LE(candidate->score, last);
                 last = candidate->score;
                 scores[candidate->product_id] = candidate->score;
-                double reasons = 0;
-                for (int at = 0; at < candidate->reason_count; ++at)
-                    reasons += candidate->contributions[at];
-                EXPECT_LE(reasons, candidate->score * (1 + 1e-12));
-                if (candidate->reason_count < kReasons) {
-                    EXPECT_NEAR(reasons, candidate->score, 1e-12 * candidate->score);
+                const Reasons reasons = reasons_of(*candidate);
+                const double contributed = std::accumulate(reasons.contributions, reasons.contributions + reasons.count, 0.0);
+                EXPECT_LE(contributed, candidate->score * (1 + 1e-12));
+                if (reasons.count < kReasons) {
+                    EXPECT_NEAR(contributed, candidate->score, 1e-12 * candidate->score);
                 }
             }
             for (const auto& [score, product] : expected)
@@ -228,7 +228,7 @@ TEST(SessionIndex, FlatListsScoreAlike) {
             const Candidate* same = actual.pop();
             EXPECT_EQ(same->product_id, candidate->product_id);
             EXPECT_EQ(same->score, candidate->score);
-            EXPECT_EQ(same->reasons[0], candidate->reasons[0]);
+            EXPECT_EQ(reasons_of(*same).seeds[0], reasons_of(*candidate).seeds[0]);
         }
     }
 }
