@@ -72,9 +72,13 @@ Datum recommend(FunctionCallInfo fcinfo, ranking::ModelName otherwise) {
     const int count = ranking::take_eligible(request, exclude.values, exclude.count, k, best);
 
     const bool nulls[5] = {};
+    const text* strategy = nullptr;
     for (int i = 0; i < count; i++) {
-        const Datum values[] = {Int32GetDatum(i + 1), Int64GetDatum(best[i].product_id), Float8GetDatum(best[i].score),
-                                PointerGetDatum(cstring_to_text(ranking::strategy_name(best[i].strategy))), ranking::reasons_array(best[i].candidate)};
+        if (i == 0 || best[i].strategy != best[i - 1].strategy) {
+            strategy = cstring_to_text(ranking::strategy_name(best[i].strategy));
+        }
+        const Datum values[] = {Int32GetDatum(i + 1), Int64GetDatum(best[i].product_id), Float8GetDatum(best[i].score), PointerGetDatum(strategy),
+                                ranking::reasons_array(best[i].candidate)};
         rows.add(values, nulls);
     }
     const bool is_plain = otherwise == nullptr && !has_category && filter == nullptr && exclude.count == 0 && PG_ARGISNULL(5) && !include_seen

@@ -1,5 +1,6 @@
 #include "ranking/history.hpp"
 
+#include "bridge/columns.hpp"
 #include "bridge/index_cursor.hpp"
 #include "bridge/query.hpp"
 #include "cache/shared_places.hpp"
@@ -73,7 +74,7 @@ History empty_history(int limit) { return {static_cast<HistoryEvent*>(palloc(siz
 bool read_partitions(Relation parent, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, History& history) {
     PartitionKey key = RelationGetPartitionKey(parent);
     if (key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1
-        || key->partattrs[0] != get_attnum(RelationGetRelid(parent), "occurred_at")) {
+        || key->partattrs[0] != bridge::required_column(parent, "occurred_at", TIMESTAMPTZOID)) {
         return false;
     }
     PartitionDesc partitions = RelationGetPartitionDesc(parent, true);
@@ -153,7 +154,8 @@ void read_by_sql(Oid events, const bridge::EventTypes& types, int64 user_id, Tim
 class UserReader {
 public:
     UserReader(Oid users, Oid index)
-        : table_(table_open(users, AccessShareLock)), index_(index), user_id_(get_attnum(users, "user_id")), external_id_(get_attnum(users, "external_id")) {}
+        : table_(table_open(users, AccessShareLock)), index_(index), user_id_(bridge::required_column(table_, "user_id", INT8OID)),
+          external_id_(bridge::required_column(table_, "external_id", TEXTOID)) {}
 
     bool find(text* external_id, int64* user_id) {
         const uint64 key = hash_bytes_extended(reinterpret_cast<const unsigned char*>(VARDATA_ANY(external_id)),

@@ -1,5 +1,6 @@
 #include "ranking/product_reader.hpp"
 
+#include "bridge/columns.hpp"
 #include "bridge/query.hpp"
 #include "bridge/relations.hpp"
 #include "cache/shared_places.hpp"
@@ -35,9 +36,8 @@ bool ProductReader::open(Oid products) {
     blocks_ = RelationGetNumberOfBlocks(table_);
     hinted_ = table_slot_create(table_, nullptr);
     cursor_open_ = false;
-    product_id_ = get_attnum(products, "product_id");
-    is_active_ = get_attnum(products, "is_active");
-    category_id_ = get_attnum(products, "category_id");
+    product_id_ = bridge::required_column(table_, "product_id", INT8OID);
+    is_active_ = bridge::required_column(table_, "is_active", BOOLOID);
     if (hinted_table != products) {
         memset(hints, 0, sizeof hints);
         hinted_table = products;
@@ -94,7 +94,7 @@ bool ProductReader::is_active() {
 
 bool ProductReader::category(int64* category_id) {
     bool is_null;
-    Datum value = slot_getattr(current_, category_id_, &is_null);
+    Datum value = slot_getattr(current_, bridge::required_column(table_, "category_id", INT8OID), &is_null);
     if (!is_null) {
         *category_id = DatumGetInt64(value);
     }

@@ -33,7 +33,6 @@ private:
     bool cursor_open_;
     AttrNumber product_id_;
     AttrNumber is_active_;
-    AttrNumber category_id_;
 };
 
 // Whether the caller can see that product in the shop, active or not.
