@@ -16,6 +16,9 @@ public:
     // Whether the caller's snapshot holds the product; is_active() and category() then speak of it.
     bool fetch(int64 product_id);
     bool is_active();
+    // The whole row, until the next fetch().
+    TupleTableSlot* row() const { return current_; }
+    Relation table() const { return table_; }
     // The category, and whether it has one.
     bool category(int64* category_id);
     void close();

@@ -1,6 +1,6 @@
 #include "search/sorted_matches.hpp"
 
-#include "bridge/query.hpp"
+#include "ranking/product_rows.hpp"
 
 #include <algorithm>
 
@@ -44,38 +44,66 @@ const char* after_sql(const Column& column, const PageEnd& after, bridge::Parame
                     column.name, column.descending ? "<" : ">", key, id);
 }
 
+struct Row {
+    Datum value;
+    bool is_null;
+    int64 product_id;
+};
+
+bool comes_before(const Column& column, const Row& a, const Row& b) {
+    if (a.is_null || b.is_null) {
+        return a.is_null == b.is_null ? a.product_id < b.product_id : b.is_null;
+    }
+    const int compared = column.type == NUMERICOID ? DatumGetInt32(DirectFunctionCall2(numeric_cmp, a.value, b.value))
+                                                   : DatumGetInt32(DirectFunctionCall2(timestamp_cmp, a.value, b.value));
+    return compared == 0 ? a.product_id < b.product_id : (compared < 0) != column.descending;
+}
+
+// The first k of the rows; returns how many there are.
+int first_rows(ranking::ProductRows& products, const Column& column, int k, Row* rows) {
+    const auto before = [&](const Row& a, const Row& b) { return comes_before(column, a, b); };
+    int count = 0;
+    while (products.next()) {
+        Row row{products.values()[1], products.nulls()[1], DatumGetInt64(products.values()[0])};
+        if (count == k) {
+            if (!before(row, rows[0])) {
+                continue;
+            }
+            std::pop_heap(rows, rows + count--, before);
+        }
+        if (!row.is_null) {
+            row.value = datumCopy(row.value, column.type != NUMERICOID, column.type == NUMERICOID ? -1 : sizeof(Timestamp));
+        }
+        rows[count++] = row;
+        std::push_heap(rows, rows + count, before);
+    }
+    std::sort_heap(rows, rows + count, before);
+    return count;
+}
+
 }  // namespace
 
 int take_sorted(Matches& matches, const bridge::ShopTables& shop, const ranking::ProductPredicate& predicate, Sort sort, const PageEnd* after, int k, SortedMatch* rows) {
     Match* all;
     const int count = matches.all(&all);
-    auto* ids = static_cast<Datum*>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(Datum) * (count + 1)));
+    auto* ids = static_cast<int64*>(MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * (count + 1)));
     for (int i = 0; i < count; i++) {
-        ids[i] = Int64GetDatum(all[i].product_id);
+        ids[i] = all[i].product_id;
     }
     const Column column = column_of(sort);
-    bridge::Parameters parameters = predicate.parameters;
-    parameters.values[0] = PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
-    const char* later = after == nullptr ? "" : after_sql(column, *after, parameters);
-    const int limit = parameters.add(INT8OID, Int64GetDatum(k));
-    const char* sql = psprintf("SELECT p.product_id, p.%1$s FROM %2$s p WHERE p.product_id OPERATOR(pg_catalog.=) ANY ($1) AND p.is_active%3$s%4$s%5$s"
-                               " ORDER BY p.%1$s %6$s NULLS LAST, p.product_id LIMIT $%7$d",
-                               column.name, bridge::qualified_name(shop.products), predicate.sql, predicate.category_sql, later, column.descending ? "DESC" : "ASC", limit);
-    MemoryContext caller = CurrentMemoryContext;
-    bridge::connect();
-    bridge::execute_reading(sql, parameters);
-    MemoryContext connected = MemoryContextSwitchTo(caller);
-    const int found = static_cast<int>(SPI_processed);
-    for (int i = 0; i < found; i++) {
-        Datum values[2];
-        bool nulls[2];
-        heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, values, nulls);
-        const int64 product_id = DatumGetInt64(values[0]);
-        const Match* match = std::lower_bound(all, all + count, product_id, [](const Match& a, int64 id) { return a.product_id < id; });
-        rows[i] = {product_id, match->score, nulls[1] ? nullptr : key_text(column, values[1])};
+    ranking::ProductPredicate wanted = predicate;
+    if (after != nullptr) {
+        wanted.sql = psprintf("%s%s", predicate.sql, after_sql(column, *after, wanted.parameters));
     }
-    MemoryContextSwitchTo(connected);
-    bridge::finish();
+    ranking::ProductRows products;
+    products.open(shop, ids, count, psprintf("p.product_id, p.%s", column.name), wanted);
+    auto* first = static_cast<Row*>(palloc(sizeof(Row) * k));
+    const int found = first_rows(products, column, k, first);
+    products.close();
+    for (int i = 0; i < found; i++) {
+        const Match* match = std::lower_bound(all, all + count, first[i].product_id, [](const Match& a, int64 id) { return a.product_id < id; });
+        rows[i] = {first[i].product_id, match->score, first[i].is_null ? nullptr : key_text(column, first[i].value)};
+    }
     return found;
 }
 
