@@ -1,6 +1,9 @@
 #include "core/query_wishes.hpp"
 
+#include "core/vocabulary.hpp"
+
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 namespace shopsmart::core {
@@ -113,7 +116,7 @@ constexpr Phrase kUnits[] = {"in",    "inch",   "inches", "ft",   "foot",  "feet
                              "hp",    "btu",    "psi",    "rpm",  "mph",   "lumen", "lumens", "degree", "degrees", "percent", "year", "years", "month", "months", "day",
                              "days",  "hour",   "hours",  "minute", "minutes", "pack", "packs", "piece", "pieces", "pc", "pcs", "count", "people", "person", "persons",
                              "calories", "page", "pages", "size", "inchs", "x", "by"};
-constexpr Phrase kWithout[] = {"without", "excluding", "except", "not"};
+constexpr Phrase kWithout[] = {"excluding", "except", "not"};
 constexpr Phrase kArticles[] = {"a", "an", "the", "any"};
 
 struct OrderPhrase {
@@ -290,8 +293,21 @@ private:
         return 0;
     }
 
+    // Misspelt it would turn a wish into its contrary.
+    bool is_without(int at) const {
+        constexpr Phrase kWord = "without";
+        const QueryToken& token = found_.tokens[at];
+        std::array<char, kWord.size() + 1> word;
+        if (token.kind != Kind::word || token.end - token.begin > word.size())
+            return false;
+        std::size_t length = 0;
+        for (char c : query_.substr(token.begin, token.end - token.begin))
+            word[length++] = lower(c);
+        return edit_distance({word.data(), length}, kWord, 1) <= 1;
+    }
+
     int without(int at, Wish& wish) const {
-        int object = any_of(at, kWithout);
+        int object = is_without(at) ? at + 1 : any_of(at, kWithout);
         if (object != 0) {
             object = std::max(object, any_of(object, kArticles));
         } else if (is_sign(at, '-') && found_.tokens[at].after_space && is_joined(at + 1) && is_letter(found_.tokens[at + 1].sign)) {

@@ -1,10 +1,8 @@
 // A query whose words the catalog does not know, in words that it knows.
 #pragma once
 
-#include "search/changes.hpp"
 #include "search/index.hpp"
 #include "search/terms.hpp"
-#include "search/vocabulary.hpp"
 
 namespace shopsmart::search {
 
@@ -18,30 +16,19 @@ struct Correction {
     Answered answered;
 };
 
-// Word by word.
-class Corrector {
-public:
-    void open(const Index& index);
-    // Appends the word as it is to be searched for.
-    void add_word(StringInfo into, const char* word, int length);
-    bool changed() const { return changed_; }
-    Answered answered() const { return answered_; }
-    void close();
-
-private:
-    void take(StringInfo into, const NearWord& near, Answered step);
-    bool is_known(const char* word);
-
-    const Index* index_;
-    bridge::IndexCursor postings_;
-    Changes changes_;
-    Vocabulary vocabulary_;
-    Answered answered_;
-    bool changed_;
+// A word of a query, without accents.
+struct QueryWord {
+    const char* bytes;
+    int length;
+    bool follows;           // nothing but a space stands between it and the one before
+    const char* corrected;  // another word, two words, or "" where it became part of the word before; nullptr: it stays
 };
 
-// Each word that no product holds is replaced by the nearest one of the catalog, else by the most frequent one that begins
-// with it; else it stays, and the other words answer. Words with digits stay.
+// Each word that no product holds, and each rare one where another fits far better, is replaced by the likeliest of the catalog,
+// else by the most frequent one that begins with it; else it stays, and the other words answer. Words with digits stay.
+Answered correct(const Index& index, QueryWord* words, int count);
+
+// All words of a query.
 Correction correct(const Index& index, text* query);
 
 }  // namespace shopsmart::search

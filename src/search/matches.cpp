@@ -58,14 +58,11 @@ void Matches::open(const Index& index, const Terms& terms, Holding holding_of) {
     all_rarities_ = 0;
     alternatives_rarity_ = 0;
     known_rarities_ = 0;
-    const settings::SearchSettings& set = settings::search_settings();
-    const core::FieldOptions options{{set.name_weight, set.brand_weight, set.category_weight, set.description_weight}, set.k1, set.b,
-                                     index.mean_name_length, index.mean_description_length};
-    completeness_ = static_cast<float>(set.completeness);
-    occurrence_score_ = new (palloc(sizeof(core::OccurrenceScore))) core::OccurrenceScore(options);
+    completeness_ = static_cast<float>(settings::search_settings().completeness);
+    occurrence_score_ = new (palloc(sizeof(core::OccurrenceScore))) core::OccurrenceScore(field_options(index));
 
     const bridge::SearchTables& tables = bridge::search_tables();
-    postings_.open(tables.postings, tables.postings_key, 2);
+    postings_.open(index_);
     documents_.open(tables.documents, tables.documents_key, 2);
     product_ids_ = static_cast<int64**>(palloc0(sizeof(int64*) * (index.documents / kDocumentsInRow + 1)));
     changes_.open();
@@ -133,31 +130,6 @@ bool Matches::is_worse(const Entry& a, const Entry& b) {
     return is_changed(a) || is_changed(b) ? product_of(a) > product_of(b) : a.place > b.place;
 }
 
-// begin gets the number of products in the list, before take gets each of them.
-template <class Begin, class Take>
-void Matches::read_postings(const Term& word, Begin&& begin, Take&& take) {
-    const Datum key[] = {Int64GetDatum(index_.generation), PointerGetDatum(cstring_to_text_with_len(word.bytes, word.length))};
-    postings_.seek(key);
-    for (bool first = true; postings_.next(); first = false) {
-        CHECK_FOR_INTERRUPTS();
-        slot_getallattrs(postings_.slot);
-        if (first) {
-            begin(DatumGetInt32(postings_.slot->tts_values[3]));
-        }
-        const auto* packed = reinterpret_cast<const bytea*>(DatumGetPointer(postings_.slot->tts_values[4]));
-        const Size count = VARSIZE_ANY_EXHDR(packed) / sizeof(core::Posting);
-        const char* at = VARDATA_ANY(packed);
-        for (Size i = 0; i < count; i++, at += sizeof(core::Posting)) {
-            core::Posting posting;
-            memcpy(&posting, at, sizeof posting);
-            if (posting.document >= index_.documents) {
-                raise_damaged();
-            }
-            take(posting);
-        }
-    }
-}
-
 // Called while there are no sums: so each product that is met holds one of the alternatives, and they are counted.
 void Matches::add_alternatives(int changed_count) {
     int64 holding = 0;
@@ -166,7 +138,7 @@ void Matches::add_alternatives(int changed_count) {
         if (weight == 0) {
             continue;
         }
-        read_postings(terms_->terms[term], [](int64) {}, [&](const core::Posting& posting) {
+        postings_.read(terms_->terms[term], [](int64) {}, [&](const core::Posting& posting) {
             Sums::Sum& sum = sums.sums[posting.document];
             if (sum.matched == 0) {
                 sums.met[sums.met_count++] = posting.document;
@@ -195,7 +167,7 @@ void Matches::add_alternatives(int changed_count) {
 void Matches::add_postings(int term, int64 changed_documents) {
     float rarity = core::rarity(static_cast<uint64>(index_.documents), static_cast<uint64>(changed_documents));
     bool is_known = changed_documents > 0;
-    read_postings(terms_->terms[term],
+    postings_.read(terms_->terms[term],
                   [&](int64 documents) { is_known = true; rarity = core::rarity(static_cast<uint64>(index_.documents), static_cast<uint64>(documents + changed_documents)); },
                   [&](const core::Posting& posting) {
                       Sums::Sum& sum = sums.sums[posting.document];

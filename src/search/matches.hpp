@@ -8,6 +8,7 @@
 #include "ranking/id_set.hpp"
 #include "search/changes.hpp"
 #include "search/index.hpp"
+#include "search/posting_lists.hpp"
 
 namespace shopsmart::search {
 
@@ -49,8 +50,6 @@ private:
 
     bool is_worse(const Entry& a, const Entry& b);
     void make_heap();
-    template <class Begin, class Take>
-    void read_postings(const Term& word, Begin&& begin, Take&& take);
     void add_alternatives(int changed_count);
     void add_postings(int term, int64 changed_documents);
     void add_changed(const ChangedProduct& row, uint32 place);
@@ -69,7 +68,7 @@ private:
     float known_rarities_;   // of words that some product holds
     float least_matched_;
     float completeness_;
-    bridge::IndexCursor postings_;
+    PostingLists postings_;
     bridge::IndexCursor documents_;
     int64** product_ids_;    // by part of search_documents, nullptr until it is read
     Changes changes_;

@@ -62,6 +62,7 @@ void Understanding::open(const Index& index, text* query, bool may_correct, bool
     may_correct_ = may_correct;
     answered_ = Answered::words;
     part_count_ = 0;
+    is_read_ = may_understand;
     if (!may_understand) {
         return;
     }
@@ -136,20 +137,33 @@ bool Understanding::is_object(int token) const {
 }
 
 void Understanding::correct_words() {
-    Corrector corrector;
-    corrector.open(index_);
+    QueryWord words[kMostQueryTerms];
+    int tokens[kMostQueryTerms];
+    int count = 0;
     for (int i = 0; i < wishes_.token_count; i++) {
         const core::QueryToken& token = wishes_.tokens[i];
         if (stems_[i] != nullptr && (!token.used || is_object(i))) {
-            StringInfoData corrected;
-            initStringInfo(&corrected);
-            corrector.add_word(&corrected, folded_.data + token.begin, static_cast<int>(token.end - token.begin));
-            words_[i] = corrected.data;
-            stems_[i] = stem_of(index_.configuration, lowercase_word(corrected.data, corrected.len));
+            const bool follows = count > 0 && tokens[count - 1] == i - 1 && token.begin == wishes_.tokens[i - 1].end + 1 && !token.used && !wishes_.tokens[i - 1].used;
+            tokens[count] = i;
+            words[count++] = {folded_.data + token.begin, static_cast<int>(token.end - token.begin), follows, nullptr};
         }
     }
-    answered_ = corrector.answered();
-    corrector.close();
+    answered_ = correct(index_, words, count);
+    for (int i = 0; i < count; i++) {
+        if (words[i].corrected != nullptr) {
+            words_[tokens[i]] = words[i].corrected;
+            stems_[tokens[i]] = stems_of(words[i].corrected);
+        }
+    }
+}
+
+// Of a correction: a word, two, or none.
+const char* Understanding::stems_of(const char* corrected) const {
+    const char* space = strchr(corrected, ' ');
+    if (space != nullptr) {
+        return psprintf("%s %s", stem_of(index_.configuration, pnstrdup(corrected, space - corrected)), stem_of(index_.configuration, space + 1));
+    }
+    return corrected[0] == '\0' ? nullptr : stem_of(index_.configuration, corrected);
 }
 
 // What is unwanted may be a name of several words, which reaches beyond the wish.
@@ -256,6 +270,9 @@ bool Understanding::is_dropped(int token, bool attributes, bool names) const {
 // As it is to be searched for.
 void Understanding::append_token(StringInfo into, int token) const {
     if (words_[token] != nullptr) {
+        while (words_[token][0] == '\0' && into->len > 0 && into->data[into->len - 1] == ' ') {
+            into->len--;
+        }
         appendStringInfoString(into, words_[token]);
     } else {
         appendBinaryStringInfo(into, folded_.data + wishes_.tokens[token].begin, static_cast<int>(wishes_.tokens[token].end - wishes_.tokens[token].begin));
@@ -292,10 +309,18 @@ text* Understanding::words_but(bool attributes, bool names) const {
     return words.len == 0 ? nullptr : cstring_to_text_with_len(words.data, words.len);
 }
 
+// Where nothing in it is more than words, all of it has been corrected.
+Correction Understanding::as_written() const {
+    if (may_correct_ && (!is_read_ || part_count_ > 0)) {
+        return correct(index_, query_);
+    }
+    return answered_ == Answered::words ? Correction{query_, false, answered_} : Correction{words_but(true, true), true, answered_};
+}
+
 Wanted Understanding::at(Step step, Jsonb* given) const {
     Wanted wanted{query_, {}, given, false, Sort::relevance, step == Step::all ? answered_ : Answered::relaxed};
     if (step == Step::as_written) {
-        const Correction correction = may_correct_ ? correct(index_, query_) : Correction{query_, false, Answered::words};
+        const Correction correction = as_written();
         wanted.words = correction.query;
         wanted.answered = part_count_ > 0 ? Answered::relaxed : correction.answered;
         wanted.terms = query_terms(index_.configuration, wanted.words);

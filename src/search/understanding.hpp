@@ -55,6 +55,8 @@ private:
     void read_words();
     bool is_object(int token) const;
     void correct_words();
+    const char* stems_of(const char* corrected) const;
+    Correction as_written() const;
     void read_wishes(Phrases& phrases);
     void read_names(Phrases& phrases, bool attributes_only);
     int name_at(Phrases& phrases, int first, Meaning* meaning) const;
@@ -68,6 +70,7 @@ private:
     Index index_;
     text* query_;
     bool may_correct_;
+    bool is_read_;                                  // for more than words
     StringInfoData folded_;
     int* places_;                                   // the character of the query that a byte of folded_ comes from; nullptr: the same
     core::QueryWishes wishes_;

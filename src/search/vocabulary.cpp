@@ -83,27 +83,33 @@ void Vocabulary::look_behind(std::string_view prefix, int length, Take&& take) {
     }
 }
 
-bool Vocabulary::nearest(const char* word, int length, NearWord* found) {
+int Vocabulary::near(const char* word, int length, int most_edits, uint32 least_products, NearWord* found) {
     const std::string_view wanted(word, static_cast<std::size_t>(length));
-    const int most = length > kLongest ? 0 : core::most_edits(wanted.size());
+    const int most = length > kLongest ? 0 : most_edits;
     const uint32 signature = core::letter_signature(wanted);
-    *found = {nullptr, 0, most + 1, 0};
+    const auto is_better = [&](const NearWord& a, const NearWord& b) {
+        const auto rank = [&](const NearWord& near) { return std::make_tuple(-near.distance, near.bytes[0] == wanted[0], near.products); };
+        return rank(a) > rank(b);
+    };
+    int count = 0;  // a heap with the worst on top
     for (int other = std::max(1, length - most); most > 0 && other <= std::min(kLongest, length + most); other++) {
         look_through(other, [&](const WordEntry& entry, std::string_view candidate) {
-            if (has_more_bits(entry.signature ^ signature, 2 * found->distance)) {
+            if (entry.products < least_products || has_more_bits(entry.signature ^ signature, 2 * most)) {
                 return;
             }
-            const int distance = core::edit_distance(wanted, candidate, std::min(most, found->distance));
-            if (distance > most) {
+            const NearWord near{candidate.data(), other, core::edit_distance(wanted, candidate, most), entry.products};
+            const bool is_full = count == kMostNear;
+            if (near.distance > most || near.distance == 0 || (is_full && !is_better(near, found[0]))) {
                 return;
             }
-            const auto rank = [&](int d, std::string_view w, uint32 products) { return std::make_tuple(-d, w[0] == wanted[0], products); };
-            if (found->bytes == nullptr || rank(distance, candidate, entry.products) > rank(found->distance, {found->bytes, 1}, found->products)) {
-                keep(found, candidate, distance, entry.products);
+            if (is_full) {
+                std::pop_heap(found, found + count--, is_better);
             }
+            keep(&found[count++], candidate, near.distance, entry.products);
+            std::push_heap(found, found + count, is_better);
         });
     }
-    return found->bytes != nullptr;
+    return count;
 }
 
 bool Vocabulary::completion(const char* prefix, int length, NearWord* found) {

@@ -24,13 +24,15 @@ struct NearWord {
 };
 
 inline constexpr int kMostCompletions = 20;
+inline constexpr int kMostNear = 32;
 
 class Vocabulary {
 public:
     void open(const Index& index);
-    // The word nearest to this one, of those at the same distance one that begins alike, then the most frequent. False
-    // when none is near enough.
-    bool nearest(const char* word, int length, NearWord* found);
+    // The words nearest to this one, which differ from it by 1 to most_edits edits and stand in at least so many products,
+    // in no order; returns how many of at most kMostNear. Of those at the same distance, words that begin alike are nearer,
+    // then the more frequent ones.
+    int near(const char* word, int length, int most_edits, uint32 least_products, NearWord* found);
     // The most frequent word that begins with this one and is longer.
     bool completion(const char* prefix, int length, NearWord* found);
     // The most frequent words that begin with the prefix or are it, in no order; returns how many of at most kMostCompletions.

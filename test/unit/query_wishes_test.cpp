@@ -86,6 +86,11 @@ TEST(QueryWishes, UnderstandsWhatMustNotBeThere) {
     EXPECT_EQ(wishes("suit without t-shirt blue"), "without[without t-shirt] suit blue");
     EXPECT_EQ(wishes("t-shirt wh -1000xm4 usb - c"), "t shirt wh 1000xm4 usb c");
     EXPECT_EQ(wishes("jacket without"), "jacket without");
+    EXPECT_EQ(wishes("jacket wihtout hood"), "without[wihtout hood] jacket");
+    EXPECT_EQ(wishes("jacket Withoutt hood"), "without[Withoutt hood] jacket");
+    EXPECT_EQ(wishes("jacket withut a hood"), "without[withut a hood] jacket");
+    EXPECT_EQ(wishes("jacket withot hod"), "without[withot hod] jacket");
+    EXPECT_EQ(wishes("jacket with hood"), "jacket with hood");
     EXPECT_EQ(wishes("not more than 20 belt"), "price ..20[not more than 20] belt");
 }
 

@@ -1,6 +1,6 @@
 -- Edges of shopsmart_did_you_mean: what is corrected, what is not, and which word is chosen.
 \ir ../fixture/start.psql
-SELECT plan(38);
+SELECT plan(66);
 
 INSERT INTO shop.categories (category_id, name) VALUES (1, 'Trousers');
 INSERT INTO shop.products (product_id, name, brand, category_id, description) VALUES
@@ -27,6 +27,25 @@ SELECT is(length(shopsmart_did_you_mean(repeat('runing ', 1000))), 1032, 'the fi
 INSERT INTO shop.products (product_id, name) VALUES (20, 'Runing gear');
 SELECT is(shopsmart_did_you_mean('runing shoes'), NULL, 'a word of a new product is known');
 SELECT is(shopsmart_did_you_mean('gaer'), NULL, 'for correcting by it waits for a rebuild');
+
+-- Which word is meant, the others tell. Of 2,000 products one holds each of the rare words "bot", "omen" and "wrest".
+INSERT INTO shop.products (product_id, name)
+    SELECT 100 + i, CASE i % 8 WHEN 0 THEN 'Rain boot' WHEN 1 THEN 'Cleaning robot' WHEN 2 THEN 'Kitchen towels' WHEN 3 THEN 'Garden tools' WHEN 4 THEN 'Golf clubs'
+                                   WHEN 5 THEN 'Dress for women' WHEN 6 THEN 'Speaker' ELSE 'Snow boots' END FROM generate_series(1, 2000) AS i;
+INSERT INTO shop.products (product_id, name) VALUES (3001, 'Chat bot'), (3002, 'Old omen'), (3003, 'Wrest'), (3004, 'Sharkbite fitting'), (3005, 'Rain bat'), (3006, 'Hat');
+SELECT shopsmart_rebuild_search() \g /dev/null
+SELECT is(shopsmart_did_you_mean(query), expected, format('"%s": %s', query, why)) FROM (VALUES
+    ('kitchen toels', 'kitchen towels', 'what goes with kitchens'), ('garden toels', 'garden tools', 'and with gardens'), ('cleaning obot', 'cleaning robot', 'another first letter'),
+    ('obot', 'boot', 'alone the more frequent one'), ('rain bot', 'rain boot', 'a rare word beside what it does not go with'), ('chat bot', NULL, 'and beside what it does'),
+    ('bot', NULL, 'and alone'), ('omen dress', 'women dress', 'a rare word of four letters'), ('omen', NULL, 'stays alone, being nearly as long'), ('old omen', NULL, 'or where it belongs'),
+    ('wrest', NULL, 'nothing is near'), ('rain bat', NULL, 'two products may differ in a letter'),
+    ('golfclubs', 'golf clubs', 'two words as one'), ('gol fclubs', 'golf clubs', 'the space too late'), ('golfc lubs', 'golf clubs', 'the space too early'), ('spea ker', 'speaker', 'a word as two'),
+    ('kitchenclubs', NULL, 'no product holds both'), ('gol-fclubs', 'golf-clubs', 'not where no space is: each by itself'), ('shark bite', 'sharkbite', 'both are unknown'),
+    ('robtos', 'robot', 'a plural that nobody wrote'), ('rai boots', 'rain boots', 'three letters beside others'), ('rai', NULL, 'not alone'), ('rai towels', NULL, 'nor beside what it does not go with'),
+    ('obot cleanig', 'robot cleaning', 'two errors: the longer word tells about the shorter one')) AS q (query, expected, why);
+
+SELECT is(shopsmart_parse_query(query) ->> 'words', shopsmart_did_you_mean(query), format('"%s": is searched for as it says', query))
+FROM unnest('{kitchen toels,golfclubs,gol fclubs,spea ker for kitchen toels}'::text[]) AS query;
 
 SELECT * FROM finish();
 ROLLBACK;

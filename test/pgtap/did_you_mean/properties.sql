@@ -1,4 +1,4 @@
--- What holds for every correction: the chosen word is one of the nearest, found here by looking at all words.
+-- What holds for every correction: the chosen word is one of the likeliest, found here by looking at all words.
 \ir ../fixture/start.psql
 SELECT plan(5);
 
@@ -29,8 +29,9 @@ BEGIN
     RETURN d[length(a)][length(b)];
 END
 $$;
+-- Each product is one word, so that a word is as well supported as it is frequent.
 CREATE TEMPORARY TABLE near AS
-SELECT query, word, distance, word.products, left(word, 1) = left(query, 1) AS begins_alike FROM query, word, pg_temp.distance(query, word) AS distance
+SELECT query, word, round(word.products * 0.02 ^ (distance - 1) * CASE WHEN left(word, 1) = left(query, 1) THEN 1 ELSE 0.3 END, 6) AS likelihood FROM query, word, pg_temp.distance(query, word) AS distance
 WHERE distance <= CASE WHEN length(query) < 7 THEN 1 ELSE 2 END;
 CREATE TEMPORARY TABLE answer AS SELECT query, shopsmart_did_you_mean(query) AS corrected FROM query;
 
@@ -38,8 +39,8 @@ SELECT cmp_ok((SELECT count(DISTINCT query) FROM near), '>', 100::bigint, 'there
 SELECT is_empty('SELECT query FROM answer JOIN near USING (query) WHERE corrected IS NULL', 'whoever has a near word gets one');
 SELECT is_empty($$SELECT query, corrected FROM answer WHERE corrected IS NOT NULL AND query IN (SELECT n.query FROM near n) AND
                   NOT EXISTS (SELECT FROM near n WHERE n.query = answer.query AND n.word = corrected
-                              AND (-n.distance, n.begins_alike, n.products) >= ALL (SELECT -m.distance, m.begins_alike, m.products FROM near m WHERE m.query = n.query))$$,
-                'which is the nearest, begins alike, is the most frequent');
+                              AND n.likelihood = (SELECT max(m.likelihood) FROM near m WHERE m.query = n.query))$$,
+                'which is the likeliest');
 SELECT is_empty($$SELECT query, corrected FROM answer WHERE corrected IS NOT NULL AND query NOT IN (SELECT n.query FROM near n) AND NOT starts_with(corrected, query)$$, 'or goes on where the query ends');
 SELECT is_empty($$SELECT query FROM answer WHERE corrected IS DISTINCT FROM shopsmart_did_you_mean(query)
                   UNION ALL SELECT query FROM answer WHERE shopsmart_did_you_mean(corrected) IS NOT NULL$$, 'a correction needs no other');
