@@ -18,7 +18,7 @@ RETURNS TABLE (rank integer, product_id bigint, score double precision, co_count
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 10
 AS 'MODULE_PATHNAME', 'shopsmart_similar';
 COMMENT ON FUNCTION @extschema@.shopsmart_similar(bigint, integer, jsonb, text) IS
-'the products most similar to one product, then trending and popular ones until there are k; no rows for an unknown product';
+'the products most similar to one product, then those of the same words, trending and popular ones until there are k; no rows for an unknown product';
 
 CREATE FUNCTION @extschema@.shopsmart_bought_together(
     product_ids bigint[], k integer DEFAULT 10, filter jsonb DEFAULT NULL)

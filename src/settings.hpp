@@ -71,6 +71,8 @@ struct SearchSettings {
     double b;
     double completeness;
     double personal_weight;
+
+    bool operator==(const SearchSettings&) const = default;
 };
 const SearchSettings& search_settings();
 const char* search_attributes();

@@ -308,6 +308,8 @@ int64 current_generation_for_upkeep(const char* kind) {
     return generation;
 }
 
+bool may_select(Oid relation) { return pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) == ACLCHECK_OK; }
+
 void require_select(Oid relation) {
     AclResult result = pg_class_aclcheck(relation, GetUserId(), ACL_SELECT);
     if (result != ACLCHECK_OK) {
@@ -316,7 +318,7 @@ void require_select(Oid relation) {
 }
 
 bool may_read_directly(Oid relation) {
-    return settings::direct_reads() && pg_class_aclcheck(relation, GetUserId(), ACL_SELECT) == ACLCHECK_OK
+    return settings::direct_reads() && may_select(relation)
            && check_enable_rls(relation, InvalidOid, true) != RLS_ENABLED;
 }
 

@@ -45,7 +45,9 @@ int64 current_generation(const char* kind);
 // The same for upkeep that a writer of the shop's tables causes: it needs no right of his.
 int64 current_generation_for_upkeep(const char* kind);
 
-// Raises 42501 unless the caller may SELECT from the relation.
+// Whether the caller may SELECT from the whole relation.
+bool may_select(Oid relation);
+// Raises 42501 unless he may.
 void require_select(Oid relation);
 
 // Whether reading the relation without SQL gives the caller the rows that SQL would give: he may SELECT from the whole

@@ -10,6 +10,7 @@
 #include "order/ranking_source.hpp"
 #include "ranking/handle.hpp"
 #include "ranking/total_order.hpp"
+#include "search/content.hpp"
 #include "settings.hpp"
 
 using namespace shopsmart;
@@ -20,12 +21,19 @@ const ranking::Handle* handle_argument(FunctionCallInfo fcinfo, int position) {
     return PG_ARGISNULL(position) ? nullptr : reinterpret_cast<const ranking::Handle*>(PG_DETOAST_DATUM(PG_GETARG_DATUM(position)));
 }
 
+ranking::StreamRequest request_with_content(const ranking::Handle* handle, const bridge::ShopTables& shop) {
+    ranking::StreamRequest request = ranking::request_of(handle, shop);
+    search::add_content(request);
+    return request;
+}
+
 // The order that one place in a query asks about again and again, with all that it depends on.
 struct KnownOrder {
     MemoryContext context;  // of what follows, emptied with it
     bool ready;
     bridge::SnapshotKey snapshot;
     settings::RankingSettings settings;
+    settings::SearchSettings search_settings;
     const ranking::Handle* handle;
     bridge::ShopTables shop;
     ranking::TotalOrder order;
@@ -36,7 +44,8 @@ struct KnownOrder {
 bool in_query() { return GetActiveSnapshot()->regd_count > 0; }
 
 bool is_about(const KnownOrder& known, const ranking::Handle* handle) {
-    if (!known.ready || !in_query() || known.snapshot != bridge::SnapshotKey::current() || known.settings != settings::ranking_settings()) {
+    if (!known.ready || !in_query() || known.snapshot != bridge::SnapshotKey::current() || known.settings != settings::ranking_settings()
+        || known.search_settings != settings::search_settings()) {
         return false;
     }
     if (handle == nullptr || known.handle == nullptr) {
@@ -52,9 +61,10 @@ void learn(KnownOrder& known, const ranking::Handle* handle) {
     known.handle = handle == nullptr ? nullptr
                                      : reinterpret_cast<const ranking::Handle*>(DatumGetPointer(datumCopy(PointerGetDatum(handle), false, -1)));
     known.shop = bridge::shop_tables();
-    known.order.open(ranking::request_of(known.handle, known.shop));
+    known.order.open(request_with_content(known.handle, known.shop));
     known.snapshot = bridge::SnapshotKey::current();
     known.settings = settings::ranking_settings();
+    known.search_settings = settings::search_settings();
     MemoryContextSwitchTo(callers);
     known.ready = true;
 }
@@ -151,7 +161,7 @@ struct Source {
 void* open_source(struct varlena* handle) {
     auto* source = static_cast<Source*>(palloc0(sizeof(Source)));
     source->shop = bridge::shop_tables();
-    ranking::StreamRequest request = ranking::request_of(reinterpret_cast<const ranking::Handle*>(handle), source->shop);
+    ranking::StreamRequest request = request_with_content(reinterpret_cast<const ranking::Handle*>(handle), source->shop);
     // The access method reads the last stage from the table itself.
     request.last_stage = ranking::Stage::popular;
     source->history = request.history;

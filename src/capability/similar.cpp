@@ -8,6 +8,7 @@
 #include "ranking/eligibility.hpp"
 #include "ranking/product_reader.hpp"
 #include "ranking/requests.hpp"
+#include "search/content.hpp"
 
 using namespace shopsmart;
 
@@ -48,6 +49,7 @@ SHOPSMART_FUNCTION(shopsmart_similar) {
     if (request.history.count == 0) {
         return Datum{0};
     }
+    search::add_content(request);
     request.predicate = &predicate;
     auto* best = static_cast<ranking::RankedProduct*>(palloc(sizeof(ranking::RankedProduct) * k));
     const int count = ranking::take_eligible(request, nullptr, 0, k, best);

@@ -75,6 +75,8 @@ const char* strategy_name(Strategy strategy) {
             return "bought_together";
         case Strategy::session:
             return "session";
+        case Strategy::content:
+            return "content";
     }
     return "unknown";
 }
@@ -121,6 +123,9 @@ void Stream::open(const StreamRequest& request) {
     context_ = CurrentMemoryContext;
     wanted_ = nullptr;
     candidates_ready_ = false;
+    content_ready_ = false;
+    content_ = {};
+    content_position_ = 0;
     stage_ = request.first_fallback;
     list_open_ = false;
     neighbors_turn_ = true;
@@ -227,7 +232,7 @@ bool Stream::next_of_head(RankedProduct* product) {
         // One side has no more: the other goes on alone.
         request_.interleaved = false;
     }
-    return next_neighbor(product);
+    return next_neighbor(product) || next_content(product);
 }
 
 bool Stream::next(RankedProduct* product) {
@@ -245,6 +250,22 @@ bool Stream::next_neighbor(RankedProduct* product) {
     while (const core::Candidate* candidate = candidates_.pop()) {
         if (is_new(candidate->product_id)) {
             *product = {candidate->product_id, candidate->score, request_.first_strategy, candidate};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool Stream::next_content(RankedProduct* product) {
+    if (!content_ready_) {
+        content_ready_ = true;
+        if (request_.content != nullptr && request_.history.count > 0) {
+            content_ = request_.content(request_);
+        }
+    }
+    while (content_position_ < content_.count) {
+        *product = content_.rows[content_position_++];
+        if (is_new(product->product_id)) {
             return true;
         }
     }

@@ -12,7 +12,7 @@
 
 namespace shopsmart::ranking {
 
-enum class Strategy { again, personalized, category_trending, global_trending, popular, newest, similar, bought_together, session };
+enum class Strategy { again, personalized, category_trending, global_trending, popular, newest, similar, bought_together, session, content };
 
 // Where the products come from behind those that neighbors speak for, in order.
 enum class Stage { neighbors, category_trending, global_trending, popular, newest };
@@ -26,6 +26,12 @@ struct RankedProduct {
     const core::Candidate* candidate;  // where neighbors speak for it, else nullptr
 };
 
+// Products, best first.
+struct RankedProducts {
+    const RankedProduct* rows;
+    int count;
+};
+
 struct StreamRequest {
     const bridge::ShopTables* shop;
     History history;               // seeds of the neighbors; also gives the home category
@@ -34,6 +40,7 @@ struct StreamRequest {
     Strategy first_strategy;       // what neighbors are taken for: personalized, similar or bought_together
     bool has_neighbors;            // there is a stage of neighbors
     int64 generation;              // of the model that has them; 0: none
+    RankedProducts (*content)(const StreamRequest& request);  // products like those of the history by what is said of them, behind the neighbors; nullptr: none
     bool interleaved;              // it takes turns with the trending stages
     bool has_category;             // the category whose trending list comes next; else the home category
     int64 category_id;
@@ -47,7 +54,7 @@ class Stream {
 public:
     void open(const StreamRequest& request);
     bool next(RankedProduct* product);
-    // The same as long as products of neighbors come, alone or taking turns with others; false behind them.
+    // The same as long as products of neighbors come, alone or taking turns with others, or such of content; false behind them.
     bool next_of_head(RankedProduct* product);
     // Which list one of the middle stages takes; false when it takes none.
     bool list_of(Stage stage, ListName* name);
@@ -65,6 +72,7 @@ private:
     bool next_again(RankedProduct* product);
     bool score_candidates();
     bool next_neighbor(RankedProduct* product);
+    bool next_content(RankedProduct* product);
     bool next_fallback(RankedProduct* product, Stage last);
     bool next_listed(RankedProduct* product);
     bool next_newest(RankedProduct* product);
@@ -80,6 +88,9 @@ private:
     int again_position_;
     core::CandidateTable candidates_;
     bool candidates_ready_;
+    bool content_ready_;
+    RankedProducts content_;
+    int content_position_;
     Stage stage_;
     bool list_open_;
     RankedListReader list_;

@@ -4,7 +4,8 @@
 #include "bridge/relations.hpp"
 #include "search/index_format.hpp"
 
-#include <initializer_list>
+#include <algorithm>
+#include <array>
 
 namespace shopsmart::search {
 
@@ -13,7 +14,11 @@ namespace {
 // Invalid when it has been dropped since.
 Oid configuration_of(Datum name) { return get_ts_config_oid(textToQualifiedNameList(DatumGetTextPP(name)), true); }
 
+// False for generation 0: there is no index.
 bool find(int64 generation, Index* index) {
+    if (generation == 0) {
+        return false;
+    }
     const bridge::SearchTables& tables = bridge::search_tables();
     bridge::IndexCursor cursor;
     cursor.open(tables.indexes, tables.indexes_key, 1);
@@ -26,19 +31,26 @@ bool find(int64 generation, Index* index) {
         *index = {generation, configuration_of(values[1]), DatumGetInt64(values[2]), DatumGetFloat8(values[3]), DatumGetFloat8(values[4])};
     }
     cursor.close();
+    if (found && (index->documents < 0 || index->documents > kMostDocuments)) {
+        raise_damaged();
+    }
     return found;
+}
+
+std::array<Oid, 7> tables_of_index() {
+    const bridge::SearchTables& tables = bridge::search_tables();
+    return {tables.indexes, tables.postings, tables.documents, tables.words, tables.names, tables.phrases, tables.changes};
 }
 
 }  // namespace
 
 Index current_index() {
     const int64 generation = bridge::current_generation("search");
-    const bridge::SearchTables& tables = bridge::search_tables();
-    for (Oid table : {tables.indexes, tables.postings, tables.documents, tables.words, tables.names, tables.phrases, tables.changes}) {
+    for (Oid table : tables_of_index()) {
         bridge::require_select(table);
     }
     Index index;
-    if (generation == 0 || !find(generation, &index)) {
+    if (!find(generation, &index)) {
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("there is no search index"),
                         errhint("Call shopsmart_setup_search() first, or shopsmart_rebuild_search() after a restore.")));
     }
@@ -46,10 +58,12 @@ Index current_index() {
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("the text search configuration of the search index does not exist any more"),
                         errhint("Call shopsmart_rebuild_search() with another one.")));
     }
-    if (index.documents < 0 || index.documents > kMostDocuments) {
-        raise_damaged();
-    }
     return index;
+}
+
+bool find_usable_index(Index* index) {
+    const std::array<Oid, 7> tables = tables_of_index();
+    return std::all_of(tables.begin(), tables.end(), bridge::may_select) && find(bridge::current_generation("search"), index) && OidIsValid(index->configuration);
 }
 
 void raise_damaged() {
@@ -60,7 +74,7 @@ void raise_damaged() {
 Oid configuration_for_upkeep() {
     Index index;
     const int64 generation = bridge::current_generation_for_upkeep("search");
-    return generation != 0 && find(generation, &index) && OidIsValid(index.configuration) ? index.configuration : getTSCurrentConfig(true);
+    return find(generation, &index) && OidIsValid(index.configuration) ? index.configuration : getTSCurrentConfig(true);
 }
 
 text* configuration_name(Oid configuration) {

@@ -16,6 +16,9 @@ struct Index {
 // Raises 55000 when there is none, 42501 unless the caller may read it.
 Index current_index();
 
+// The same, and false instead: for those who can do without.
+bool find_usable_index(Index* index);
+
 // The rows of the index do not fit together: somebody wrote to its tables.
 [[noreturn]] void raise_damaged();
 

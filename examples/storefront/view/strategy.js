@@ -3,7 +3,7 @@ import { address } from './address.js'
 import { element, link } from './element.js'
 
 const words = {
-  personalized: 'Picked for you', session: 'Goes with this visit', again: 'Once more?', similar: 'Like what you viewed',
+  personalized: 'Picked for you', session: 'Goes with this visit', again: 'Once more?', similar: 'Like what you viewed', content: 'Much alike',
   category_trending: 'Trending in a category you like', global_trending: 'Trending now', popular: 'Loved by many', newest: 'New in the shop'
 }
 

@@ -92,6 +92,7 @@ INSERT INTO call VALUES
     ($$SELECT * FROM public.shopsmart_bought_together('{1,2,3}', 100, '{"price": {"gte": 1}}')$$),
     ($$SELECT * FROM public.shopsmart_trending(100, 1, '30d', '{"in_stock": true}')$$),
     ($$SELECT public.shopsmart_setup_search('pg_catalog.simple')$$),
+    ($$SELECT * FROM public.shopsmart_similar(2, 100)$$),
     ($$SELECT * FROM public.shopsmart_search('prodcut 1', 10, '{"brand": "Acme"}')$$),
     ($$SELECT public.shopsmart_parse_query('cheapest acme prodcut under 100 -red')$$),
     ($$SELECT * FROM public.shopsmart_search('acme red prodcut under 100 -blue', 10)$$),

@@ -1,0 +1,104 @@
+#include "search/content.hpp"
+
+#include "bridge/query.hpp"
+#include "bridge/relations.hpp"
+#include "search/matches.hpp"
+
+#include <algorithm>
+
+namespace shopsmart::search {
+
+namespace {
+
+// More words of a long name find nothing better, and each costs its list.
+constexpr int kTellingWords = 16;
+constexpr int kMostProducts = 200;
+
+Text text_in(HeapTuple row, int column) {
+    bool is_null;
+    const Datum value = SPI_getbinval(row, SPI_tuptable->tupdesc, column, &is_null);
+    if (is_null) {
+        return {};
+    }
+    const text* packed = DatumGetTextPP(value);
+    return {VARDATA_ANY(packed), static_cast<int>(VARSIZE_ANY_EXHDR(packed))};
+}
+
+// Without the description: it says much that tells nothing.
+Terms words_of(const bridge::ShopTables& shop, Oid configuration, int64 product_id) {
+    bridge::Parameters parameters;
+    parameters.add(INT8OID, Int64GetDatum(product_id));
+    MemoryContext caller = CurrentMemoryContext;
+    bridge::connect();
+    bridge::execute_reading(psprintf("SELECT p.sku, p.name, p.brand, c.name FROM %s p LEFT JOIN %s c ON c.category_id OPERATOR(pg_catalog.=) p.category_id"
+                                     " WHERE p.product_id OPERATOR(pg_catalog.=) $1",
+                                     bridge::qualified_name(shop.products), bridge::qualified_name(shop.categories)),
+                            parameters);
+    MemoryContext connected = MemoryContextSwitchTo(caller);
+    Terms words{};
+    if (SPI_processed > 0) {
+        HeapTuple row = SPI_tuptable->vals[0];
+        words = product_terms(configuration, {text_in(row, 1), text_in(row, 2), text_in(row, 3), text_in(row, 4), {}});
+    }
+    MemoryContextSwitchTo(connected);
+    bridge::finish();
+    return words;
+}
+
+// Those that fewest products hold; first those that more than one does, because the others lead from a product to itself.
+void keep_telling(const Index& index, Terms& words) {
+    if (words.count <= kTellingWords) {
+        return;
+    }
+    struct Word {
+        Term term;
+        uint32 products;  // that hold it; of fewer than two a number beyond all others
+        int place;
+    };
+    const bridge::SearchTables& tables = bridge::search_tables();
+    bridge::IndexCursor postings;
+    postings.open(tables.postings, tables.postings_key, 2);
+    auto* telling = static_cast<Word*>(palloc(sizeof(Word) * words.count));
+    for (int i = 0; i < words.count; i++) {
+        const Term& term = words.terms[i];
+        const Datum key[] = {Int64GetDatum(index.generation), PointerGetDatum(cstring_to_text_with_len(term.bytes, term.length))};
+        postings.seek(key);
+        bool is_null;
+        const int32 products = postings.next() ? DatumGetInt32(slot_getattr(postings.slot, 4, &is_null)) : 0;
+        telling[i] = {term, static_cast<uint32>(products < 2 ? -1 : products), i};
+    }
+    postings.close();
+    std::sort(telling, telling + words.count, [](const Word& a, const Word& b) { return a.products != b.products ? a.products < b.products : a.place < b.place; });
+    std::sort(telling, telling + kTellingWords, [](const Word& a, const Word& b) { return a.place < b.place; });
+    words.count = kTellingWords;
+    std::transform(telling, telling + kTellingWords, words.terms, [](const Word& word) { return word.term; });
+}
+
+ranking::RankedProducts like_product(const ranking::StreamRequest& request) {
+    const bridge::ShopTables& shop = *request.shop;
+    Index index;
+    if (!find_usable_index(&index) || !bridge::may_select(shop.products) || !bridge::may_select(shop.categories)) {
+        return {};
+    }
+    Terms words = words_of(shop, index.configuration, request.history.events[0].product_id);
+    keep_telling(index, words);
+    auto* rows = static_cast<ranking::RankedProduct*>(palloc(sizeof(ranking::RankedProduct) * kMostProducts));
+    int count = 0;
+    Matches matches;
+    matches.open(index, words);
+    for (Match match; count < kMostProducts && matches.next(&match);) {
+        rows[count++] = {match.product_id, match.score, ranking::Strategy::content, nullptr};
+    }
+    matches.close();
+    return {rows, count};
+}
+
+}  // namespace
+
+void add_content(ranking::StreamRequest& request) {
+    if (request.first_strategy == ranking::Strategy::similar && request.has_neighbors) {
+        request.content = like_product;
+    }
+}
+
+}  // namespace shopsmart::search
