@@ -2,17 +2,26 @@
 
 #include "bridge/query.hpp"
 #include "bridge/relations.hpp"
+#include "core/trending.hpp"
+#include "ranking/rank_map.hpp"
 #include "search/matches.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <tuple>
 
 namespace shopsmart::search {
 
 namespace {
 
-// More words of a long name find nothing better, and each costs its list.
+// More words of a long name find nothing better, and each costs its list. What many products hold tells little and costs most.
 constexpr int kTellingWords = 16;
+constexpr int kMostListed = 20'000;
 constexpr int kMostProducts = 200;
+
+// Chosen on the logs in docs/quality.md.
+constexpr double kPopularityWeight = 0.25;
+constexpr int kMostPopular = 10'000;
 
 Text text_in(HeapTuple row, int column) {
     bool is_null;
@@ -47,31 +56,65 @@ Terms words_of(const bridge::ShopTables& shop, Oid configuration, int64 product_
 
 // Those that fewest products hold; first those that more than one does, because the others lead from a product to itself.
 void keep_telling(const Index& index, Terms& words) {
-    if (words.count <= kTellingWords) {
-        return;
-    }
     struct Word {
         Term term;
-        uint32 products;  // that hold it; of fewer than two a number beyond all others
+        int32 products;  // that hold it
         int place;
     };
     const bridge::SearchTables& tables = bridge::search_tables();
     bridge::IndexCursor postings;
     postings.open(tables.postings, tables.postings_key, 2);
-    auto* telling = static_cast<Word*>(palloc(sizeof(Word) * words.count));
+    auto* rarest = static_cast<Word*>(palloc(sizeof(Word) * (words.count + 1)));
     for (int i = 0; i < words.count; i++) {
         const Term& term = words.terms[i];
         const Datum key[] = {Int64GetDatum(index.generation), PointerGetDatum(cstring_to_text_with_len(term.bytes, term.length))};
         postings.seek(key);
         bool is_null;
-        const int32 products = postings.next() ? DatumGetInt32(slot_getattr(postings.slot, 4, &is_null)) : 0;
-        telling[i] = {term, static_cast<uint32>(products < 2 ? -1 : products), i};
+        rarest[i] = {term, postings.next() ? DatumGetInt32(slot_getattr(postings.slot, 4, &is_null)) : 0, i};
     }
     postings.close();
-    std::sort(telling, telling + words.count, [](const Word& a, const Word& b) { return a.products != b.products ? a.products < b.products : a.place < b.place; });
-    std::sort(telling, telling + kTellingWords, [](const Word& a, const Word& b) { return a.place < b.place; });
-    words.count = kTellingWords;
-    std::transform(telling, telling + kTellingWords, words.terms, [](const Word& word) { return word.term; });
+    std::sort(rarest, rarest + words.count, [](const Word& a, const Word& b) {
+        return std::make_tuple(a.products < 2, a.products, a.place) < std::make_tuple(b.products < 2, b.products, b.place);
+    });
+    Word* end = rarest;
+    int64 listed = 0;
+    for (int i = 0; i < words.count && end - rarest < kTellingWords; i++) {
+        if (i == 0 || listed + rarest[i].products <= kMostListed) {
+            listed += rarest[i].products;
+            *end++ = rarest[i];
+        }
+    }
+    std::sort(rarest, end, [](const Word& a, const Word& b) { return a.place < b.place; });
+    words.count = static_cast<int>(std::transform(rarest, end, words.terms, [](const Word& word) { return word.term; }) - words.terms);
+}
+
+// Of products about equally like it, those come first that more people went for.
+void weigh_by_popularity(ranking::RankedProduct* rows, int count) {
+    ranking::RankedListReader popular;
+    if (!popular.open({"popularity", "all", core::kWholeShop})) {
+        return;
+    }
+    ranking::RankMap places;
+    places.init(count);
+    for (int i = 0; i < count; i++) {
+        places.add(rows[i].product_id, static_cast<uint32>(i + 1));
+    }
+    auto* ranks = static_cast<int*>(palloc0(sizeof(int) * (count + 1)));
+    int listed = 0;
+    int64 product_id;
+    double score;
+    while (listed < kMostPopular && popular.next(&product_id, &score)) {
+        ranks[places.rank(product_id)] = ++listed;
+    }
+    popular.close();
+    for (int i = 0; i < count; i++) {
+        if (const int rank = ranks[i + 1]; rank > 0) {
+            rows[i].score *= 1 + kPopularityWeight * std::log(static_cast<double>(listed) / rank);
+        }
+    }
+    std::sort(rows, rows + count, [](const ranking::RankedProduct& a, const ranking::RankedProduct& b) {
+        return a.score != b.score ? a.score > b.score : a.product_id < b.product_id;
+    });
 }
 
 ranking::RankedProducts like_product(const ranking::StreamRequest& request) {
@@ -90,6 +133,7 @@ ranking::RankedProducts like_product(const ranking::StreamRequest& request) {
         rows[count++] = {match.product_id, match.score, ranking::Strategy::content, nullptr};
     }
     matches.close();
+    weigh_by_popularity(rows, count);
     return {rows, count};
 }
 
