@@ -58,19 +58,33 @@ CREATE TABLE shopsmart.model_definitions (
                CONSTRAINT models_name_not_built_in
                CHECK (name OPERATOR(pg_catalog.<>) ALL (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'ease'::text, 'slim'::text, 'ials'::text, 'session_knn'::text, 'popularity'::text, 'trending'::text, 'again'::text])),
     kind       text    NOT NULL
-               CONSTRAINT models_kind CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'ease'::text, 'slim'::text, 'ials'::text])),
+               CONSTRAINT models_kind CHECK (kind OPERATOR(pg_catalog.=) ANY (ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'ease'::text, 'slim'::text, 'ials'::text, 'blend'::text])),
     parameters jsonb   NOT NULL DEFAULT '{}'
+               -- A blend has two parts, each an object of a kind and its parameters.
+               CONSTRAINT models_blend_of_two
+               CHECK (kind OPERATOR(pg_catalog.<>) 'blend'::text
+                      OR (parameters OPERATOR(pg_catalog.-) ARRAY['first'::text, 'second'::text, 'share'::text] OPERATOR(pg_catalog.=) '{}'::jsonb
+                          AND parameters OPERATOR(pg_catalog.@?) '$ ? (@.first.type() == "object" && @.second.type() == "object")'::jsonpath
+                          AND NOT parameters OPERATOR(pg_catalog.@?) '$.share ? (!(@.type() == "number" && @ > 0 && @ < 1))'::jsonpath
+                          AND ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'ease'::text, 'slim'::text, 'ials'::text]
+                              OPERATOR(pg_catalog.@>) ARRAY[parameters OPERATOR(pg_catalog.#>>) '{first,kind}'::text[], parameters OPERATOR(pg_catalog.#>>) '{second,kind}'::text[]]))
                CONSTRAINT models_parameters_known
                CHECK (pg_catalog.jsonb_typeof(parameters) OPERATOR(pg_catalog.=) 'object'::text
-                      AND (parameters OPERATOR(pg_catalog.-) ARRAY['shrinkage'::text, 'k1'::text, 'b'::text, 'alpha'::text, 'beta'::text, 'lambda'::text, 'l1'::text, 'l2'::text, 'candidates'::text, 'factors'::text, 'iterations'::text, 'regularization'::text, 'unobserved_weight'::text]) OPERATOR(pg_catalog.=) '{}'::jsonb)
+                      AND (CASE WHEN kind OPERATOR(pg_catalog.=) 'blend'::text
+                           THEN (parameters OPERATOR(pg_catalog.->) 'first'::text OPERATOR(pg_catalog.||) (parameters OPERATOR(pg_catalog.->) 'second'::text)) OPERATOR(pg_catalog.-) 'kind'::text
+                           ELSE parameters END
+                           OPERATOR(pg_catalog.-) ARRAY['shrinkage'::text, 'k1'::text, 'b'::text, 'alpha'::text, 'beta'::text, 'lambda'::text, 'l1'::text, 'l2'::text, 'candidates'::text, 'factors'::text, 'iterations'::text, 'regularization'::text, 'unobserved_weight'::text]) OPERATOR(pg_catalog.=) '{}'::jsonb)
                CONSTRAINT models_parameters_0_to_1e6
-               CHECK (NOT parameters OPERATOR(pg_catalog.@?) 'strict $.* ? (!(@.type() == "number" && @ >= 0 && @ <= 1000000))'::jsonpath
-                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.b ? (@ > 1)'::jsonpath
-                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.lambda ? (@ == 0)'::jsonpath
-                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.candidates ? (@ < 1 || @ > 1000)'::jsonpath
-                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.factors ? (@ < 1 || @ > 256)'::jsonpath
-                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.iterations ? (@ < 1 || @ > 100)'::jsonpath
-                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.regularization ? (@ < 0.000001)'::jsonpath),
+               CHECK (NOT CASE WHEN kind OPERATOR(pg_catalog.=) 'blend'::text
+                          THEN (parameters OPERATOR(pg_catalog.-) 'share'::text OPERATOR(pg_catalog.#-) '{first,kind}'::text[] OPERATOR(pg_catalog.#-) '{second,kind}'::text[])
+                               OPERATOR(pg_catalog.@?) 'strict $.*.* ? (!(@.type() == "number" && @ >= 0 && @ <= 1000000))'::jsonpath
+                          ELSE parameters OPERATOR(pg_catalog.@?) 'strict $.* ? (!(@.type() == "number" && @ >= 0 && @ <= 1000000))'::jsonpath END
+                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.b ? (@ > 1)'::jsonpath
+                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.lambda ? (@ == 0)'::jsonpath
+                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.candidates ? (@ < 1 || @ > 1000)'::jsonpath
+                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.factors ? (@ < 1 || @ > 256)'::jsonpath
+                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.iterations ? (@ < 1 || @ > 100)'::jsonpath
+                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.regularization ? (@ < 0.000001)'::jsonpath),
     is_default boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX models_one_default ON shopsmart.model_definitions (is_default) WHERE is_default;

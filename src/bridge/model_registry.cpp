@@ -37,19 +37,41 @@ core::SimilarityKind kind_of(const char* name) {
 
 ModelDefinition built_in(core::SimilarityKind kind) {
     const char* name = kSimilarityNames[static_cast<int>(kind)];
-    return {name, name, "{}", core::similarity_of(kind)};
+    return {name, name, "{}", core::similarity_of(kind), {}};
+}
+
+// The similarity whose kind and parameters begin at that column of the row. Leaves column behind them.
+core::Similarity read_similarity(HeapTuple row, TupleDesc columns, int& column) {
+    core::Similarity similarity = core::similarity_of(kind_of(SPI_getvalue(row, columns, column++)));
+    for (const Parameter& parameter : kParameters) {
+        bool is_null;
+        const Datum value = SPI_getbinval(row, columns, column++, &is_null);
+        if (!is_null) {
+            similarity.*parameter.member = DatumGetFloat8(value);
+        }
+    }
+    return similarity;
 }
 
 // The first model under the condition, in the current memory context.
 ModelDefinition read_model(const char* condition, const Parameters& parameters) {
+    constexpr const char* kParts[] = {"first", "second"};  // other models have one, which is all they are
     MemoryContext callers = CurrentMemoryContext;
     StringInfoData sql;
     initStringInfo(&sql);
-    appendStringInfoString(&sql, "SELECT m.name, m.kind, m.parameters");
-    for (const Parameter& parameter : kParameters) {
-        appendStringInfo(&sql, ", (m.parameters OPERATOR(pg_catalog.->>) '%s')::pg_catalog.float8", parameter.name);
+    appendStringInfoString(&sql, "SELECT m.name, m.kind, m.parameters, CASE WHEN m.kind OPERATOR(pg_catalog.=) 'blend'::pg_catalog.text"
+                                 " THEN coalesce((m.parameters OPERATOR(pg_catalog.->>) 'share'::pg_catalog.text)::pg_catalog.float8, 0.5) ELSE 0 END");
+    for (const char* part : kParts) {
+        appendStringInfo(&sql, ", coalesce(%s.definition OPERATOR(pg_catalog.->>) 'kind'::pg_catalog.text, m.kind)", part);
+        for (const Parameter& parameter : kParameters) {
+            appendStringInfo(&sql, ", (%s.definition OPERATOR(pg_catalog.->>) '%s'::pg_catalog.text)::pg_catalog.float8", part, parameter.name);
+        }
     }
-    appendStringInfo(&sql, " FROM shopsmart.model_definitions m WHERE %s", condition);
+    appendStringInfoString(&sql, " FROM shopsmart.model_definitions m");
+    for (const char* part : kParts) {
+        appendStringInfo(&sql, " CROSS JOIN LATERAL (SELECT coalesce(m.parameters OPERATOR(pg_catalog.->) '%s'::pg_catalog.text, m.parameters)) AS %s (definition)", part, part);
+    }
+    appendStringInfo(&sql, " WHERE %s", condition);
     ModelDefinition model{};
     connect();
     execute_reading(sql.data, parameters);
@@ -59,15 +81,11 @@ ModelDefinition read_model(const char* condition, const Parameters& parameters) 
         model.name = MemoryContextStrdup(callers, SPI_getvalue(row, columns, 1));
         model.kind = MemoryContextStrdup(callers, SPI_getvalue(row, columns, 2));
         model.parameters = MemoryContextStrdup(callers, SPI_getvalue(row, columns, 3));
-        model.similarity = core::similarity_of(kind_of(model.kind));
-        int column = 4;
-        for (const Parameter& parameter : kParameters) {
-            bool is_null;
-            const Datum value = SPI_getbinval(row, columns, column++, &is_null);
-            if (!is_null) {
-                model.similarity.*parameter.member = DatumGetFloat8(value);
-            }
-        }
+        bool is_null;
+        model.blend.share = DatumGetFloat8(SPI_getbinval(row, columns, 4, &is_null));
+        int column = 5;
+        model.similarity = read_similarity(row, columns, column);
+        model.blend.other = read_similarity(row, columns, column);
     }
     finish();
     return model;

@@ -15,6 +15,7 @@ struct ModelDefinition {
     const char* kind;
     const char* parameters;  // a JSON object
     core::Similarity similarity;
+    core::Blend blend;
 };
 
 // The model of that name: a built-in one, whose name is its kind, or one that the shop has named.

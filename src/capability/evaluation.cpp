@@ -83,7 +83,7 @@ core::JudgedModel model_of(const char* name) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown model \"%s\"", name),
                         errhint("Choose cosine, tf_idf, bm25, rp3beta, llr, ease, slim, ials, session_knn, popularity, trending, again or a model of shopsmart.models.")));
     }
-    return {core::JudgedKind::neighbors, model.similarity};
+    return {core::JudgedKind::neighbors, model.similarity, model.blend};
 }
 
 void read_models(FunctionCallInfo fcinfo, Evaluation& evaluation) {

@@ -119,6 +119,7 @@ core::BuildReport build(Rebuild& rebuild) {
     options.min_co_count = static_cast<std::uint32_t>(settings::min_co_count());
     options.threads = static_cast<unsigned>(settings::rebuild_threads());
     options.similarity = rebuild.model.similarity;
+    options.blend = rebuild.model.blend;
     options.memory_bytes = static_cast<std::size_t>(settings::rebuild_memory_kb()) * 1024;
 
     bridge::EventScan events(rebuild.event_tables, rebuild.types, {DT_NOBEGIN, rebuild.as_of});

@@ -48,6 +48,10 @@ struct BuildContext {
     ThreadTeam team{options.threads};
     PhaseClock clock{};
 
+    // What is computed now, the model or a part of a blend, and who gets its lists.
+    Similarity similarity = options.similarity;
+    ModelSink* neighbor_sink = &sink;
+
     // The phase that tick reports, and how far it is.
     Phase phase = Phase::scan;
     std::uint64_t done = 0;

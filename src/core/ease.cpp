@@ -55,7 +55,7 @@ private:
                 if (other <= product)
                     gram.at(product, other) += 1;
             });
-            gram.at(product, product) += context_.options.similarity.ridge;
+            gram.at(product, product) += context_.similarity.ridge;
         });
     }
 

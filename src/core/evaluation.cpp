@@ -58,9 +58,9 @@ private:
     std::unique_ptr<Recommender> make(const JudgedModel& model) {
         switch (model.kind) {
             case JudgedKind::neighbors:
-                return build(model.similarity).similar;
+                return build(model).similar;
             case JudgedKind::popularity:
-                return build({}).popular;
+                return build(model).popular;
             case JudgedKind::again:
                 return std::make_unique<HistoryRecommender>();
             case JudgedKind::sessions:
@@ -76,9 +76,10 @@ private:
     }
 
     // The rebuild's own arithmetic, on the past alone. Baskets are not judged.
-    Sink build(const Similarity& similarity) {
+    Sink build(const JudgedModel& model) {
         ModelOptions build = options_.build;
-        build.similarity = similarity;
+        build.similarity = model.similarity;
+        build.blend = model.blend;
         for (auto& type : build.event_types)
             type.in_basket = false;
         const std::size_t kept = NeighborRecommender::bytes_for(split_.products().size(), options_.scored_neighbors);

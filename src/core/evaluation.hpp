@@ -17,6 +17,7 @@ enum class JudgedKind { neighbors, popularity, trending, again, sessions };
 struct JudgedModel {
     JudgedKind kind;
     Similarity similarity{};  // of neighbors
+    Blend blend{};
 };
 
 // Users alike. A user is in `all`, in one segment by the length of his history, and in new_products when answers of his

@@ -65,7 +65,7 @@ public:
     IalsBuild(BuildContext& context, EventCensus& census)
         : context_(context),
           census_(census),
-          similarity_(context.options.similarity),
+          similarity_(context.similarity),
           size_(static_cast<std::size_t>(similarity_.factors)),
           rounds_(static_cast<std::size_t>(similarity_.iterations)),
           kept_(std::min<std::size_t>(context.options.kept_neighbors, std::max(census.products(), 1U))),

@@ -1,6 +1,7 @@
 #include "core/model_build.hpp"
 
 #include "core/basket_rows.hpp"
+#include "core/blend.hpp"
 #include "core/ease.hpp"
 #include "core/ials.hpp"
 #include "core/interaction_rows.hpp"
@@ -12,17 +13,7 @@ namespace shopsmart::core {
 
 namespace {
 
-void check(const ModelOptions& options) {
-    check_weights(options.event_types);
-    if (options.kept_neighbors == 0)
-        throw InvalidInput("the number of kept neighbors must be at least 1");
-    if (options.min_co_count == 0)
-        throw InvalidInput("the smallest co-count must be at least 1");
-    if (options.threads == 0)
-        throw InvalidInput("the number of threads must be at least 1");
-    if (options.basket_span_us < 0)
-        throw InvalidInput("the span of a basket must not be negative");
-    const Similarity& similarity = options.similarity;
+void check(const Similarity& similarity) {
     for (const double parameter : {similarity.shrinkage, similarity.saturation, similarity.walk_exponent,
                                    similarity.popularity_exponent, similarity.length_share, similarity.ridge, similarity.sparsity,
                                    similarity.smoothness, similarity.candidates, similarity.factors, similarity.iterations,
@@ -45,16 +36,31 @@ void check(const ModelOptions& options) {
         throw InvalidInput("the share of the length must not exceed 1");
 }
 
-NeighborCounts build_similarity(BuildContext& context, EventCensus& census) {
-    const PhaseClock::Section section(context.clock, context.report.similarity_seconds);
-    if (context.options.similarity.kind == SimilarityKind::ease)
+void check(const ModelOptions& options) {
+    check_weights(options.event_types);
+    if (options.kept_neighbors == 0)
+        throw InvalidInput("the number of kept neighbors must be at least 1");
+    if (options.min_co_count == 0)
+        throw InvalidInput("the smallest co-count must be at least 1");
+    if (options.threads == 0)
+        throw InvalidInput("the number of threads must be at least 1");
+    if (options.basket_span_us < 0)
+        throw InvalidInput("the span of a basket must not be negative");
+    check(options.similarity);
+    check(options.blend.other);
+    if (!(options.blend.share >= 0 && options.blend.share < 1))
+        throw InvalidInput("the share of a blend must be at least 0 and less than 1");
+}
+
+NeighborCounts build_lists(BuildContext& context, EventCensus& census) {
+    if (context.similarity.kind == SimilarityKind::ease)
         return build_ease(context, census);
-    if (context.options.similarity.kind == SimilarityKind::slim)
+    if (context.similarity.kind == SimilarityKind::slim)
         return build_slim(context, census);
-    if (context.options.similarity.kind == SimilarityKind::ials)
+    if (context.similarity.kind == SimilarityKind::ials)
         return build_ials(context, census);
-    const PairScore score(context.options.similarity, static_cast<double>(context.report.users));
-    if (WeightedRows::wanted(context.options.similarity.kind)) {
+    const PairScore score(context.similarity, static_cast<double>(context.report.users));
+    if (WeightedRows::wanted(context.similarity.kind)) {
         WeightedRows rows(context, census);
         return build_neighbor_model(context, census, rows, score, Model::similarity);
     }
@@ -64,6 +70,11 @@ NeighborCounts build_similarity(BuildContext& context, EventCensus& census) {
     }
     InteractionRows<double> rows(context, census);
     return build_neighbor_model(context, census, rows, score, Model::similarity);
+}
+
+NeighborCounts build_similarity(BuildContext& context, EventCensus& census) {
+    const PhaseClock::Section section(context.clock, context.report.similarity_seconds);
+    return context.options.blend.share > 0 ? build_blend(context, census, build_lists) : build_lists(context, census);
 }
 
 NeighborCounts build_baskets(BuildContext& context, EventCensus& census) {

@@ -65,6 +65,12 @@ constexpr Similarity similarity_of(SimilarityKind kind) {
     return similarity;
 }
 
+// A second similarity that a model takes in: core/blend.hpp.
+struct Blend {
+    Similarity other{};
+    double share = 0;  // of the other, below 1; 0: no blend
+};
+
 struct ModelOptions {
     std::vector<EventType> event_types;
     std::int64_t as_of_us;           // events after this time do not count
@@ -75,6 +81,7 @@ struct ModelOptions {
     unsigned threads;
     std::size_t memory_bytes;        // budget for everything that the build allocates
     Similarity similarity{};         // of Model::similarity; baskets are always cosine
+    Blend blend{};                   // into it
 };
 
 enum class Model { similarity, baskets };

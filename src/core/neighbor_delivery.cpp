@@ -45,7 +45,7 @@ std::uint64_t deliver(BuildContext& context, const EventCensus& census, Model mo
             scores[place] = list[place].score;
             co_counts[place] = static_cast<std::int32_t>(list[place].co_count);
         }
-        context.sink.neighbors(model, census.product_id(ranks[order[at]]), ids.view().first(list.size()),
+        context.neighbor_sink->neighbors(model, census.product_id(ranks[order[at]]), ids.view().first(list.size()),
                                scores.view().first(list.size()), co_counts.view().first(list.size()));
         pairs += list.size();
     }

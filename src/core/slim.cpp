@@ -26,7 +26,7 @@ public:
         : context_(context),
           census_(census),
           kept_(std::min<std::size_t>(context.options.kept_neighbors, std::max(census.products(), 1U))),
-          candidates_(static_cast<std::size_t>(context.options.similarity.candidates)),
+          candidates_(static_cast<std::size_t>(context.similarity.candidates)),
           matrix_(load_interactions(context, census)) {}
 
     NeighborCounts run() {
@@ -128,8 +128,8 @@ private:
         double correlation = 0;
         for (const auto& user : users)
             correlation += residual[user.column];
-        const double wanted = correlation + users_of(column) * weight - context_.options.similarity.sparsity;
-        const double best = std::max(0.0, wanted) / (users_of(column) + context_.options.similarity.smoothness);
+        const double wanted = correlation + users_of(column) * weight - context_.similarity.sparsity;
+        const double best = std::max(0.0, wanted) / (users_of(column) + context_.similarity.smoothness);
         const double step = best - weight;
         if (step != 0)
             for (const auto& user : users)

@@ -57,7 +57,7 @@ void WeightedRows::sum_weights() {
 
 SparseRows<double> WeightedRows::rows(const ColumnSet& set) {
     auto rows = plain_.rows(set);
-    const Similarity& similarity = context_.options.similarity;
+    const Similarity& similarity = context_.similarity;
     const auto all_users = static_cast<double>(context_.report.users);
     const auto all_products = static_cast<double>(context_.report.products);
 

@@ -59,6 +59,30 @@ UPDATE shopsmart.models SET kind = 'ials', parameters = '{"factors": 4, "iterati
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
 SELECT product_id, similar_product_id, round(score::numeric, 5) AS score, co_count FROM shopsmart.item_similarity ORDER BY product_id, round(score::numeric, 5) DESC, 2;
 
+-- A blend: scores of both parts, each divided by what a list of the part adds up to on average; share 0.25 counts the second.
+UPDATE shopsmart.models SET kind = 'blend', parameters = '{"first": {"kind": "cosine"}, "second": {"kind": "slim", "l1": 1, "l2": 1}, "share": 0.25}';
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('second part', 'slim', '{"l1": 1, "l2": 1}');
+SELECT pairs_kept FROM shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z');
+SELECT count(shopsmart_train(name, as_of => '2026-06-30 12:00Z')) AS trained FROM (VALUES ('cosine'), ('second part')) AS part (name);
+WITH pair AS (
+    SELECT t.name, n.product_id, p.neighbor_id, p.score
+    FROM shopsmart.trained_models t JOIN shopsmart.neighbors n USING (generation), unnest(n.neighbor_ids, n.scores) AS p (neighbor_id, score)
+), mean AS (
+    SELECT name, sum(score) / count(DISTINCT product_id) AS mean FROM pair GROUP BY name
+), expected AS (
+    SELECT product_id, neighbor_id, sum(CASE name WHEN 'cosine' THEN 0.75 ELSE 0.25 END * score / mean) AS score
+    FROM pair JOIN mean USING (name) WHERE name IN ('cosine', 'second part') GROUP BY product_id, neighbor_id
+)
+SELECT i.product_id, i.similar_product_id, round(i.score::numeric, 6) AS score, co_count, rank, abs(i.score - e.score) < 1e-12 AS as_defined
+FROM shopsmart.item_similarity i FULL JOIN expected e ON (e.product_id, e.neighbor_id) = (i.product_id, i.similar_product_id)
+ORDER BY i.product_id, rank;
+-- Named by itself; half and half unless told otherwise.
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('half', 'blend', '{"first": {"kind": "cosine"}, "second": {"kind": "slim", "l1": 1, "l2": 1}}');
+INSERT INTO shopsmart.models (name, kind, parameters) SELECT 'also half', kind, parameters || '{"share": 0.5}' FROM shopsmart.models WHERE name = 'half';
+SELECT count(shopsmart_train(name, as_of => '2026-06-30 12:00Z')) AS trained FROM (VALUES ('half'), ('also half')) AS model (name);
+SELECT a = b AS same FROM (SELECT array_agg(r) FROM shopsmart_similar(2, 10, model => 'half') r) AS a (a), (SELECT array_agg(r) FROM shopsmart_similar(2, 10, model => 'also half') r) AS b (b);
+SELECT count(shopsmart_drop_model(name)) AS dropped FROM (VALUES ('half'), ('also half'), ('second part'), ('cosine')) AS model (name);
+
 -- Back to what a shop begins with.
 UPDATE shopsmart.models SET is_default = false;
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
@@ -85,6 +109,31 @@ INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'ials', '{"it
 INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'ials', '{"regularization": 0}');
 INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'ials', '{"unobserved_weight": -1}');
 INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('x', 'bm25', true), ('y', 'llr', true);
+DO $$
+DECLARE
+    parameters jsonb;
+    violated text;
+BEGIN
+    FOREACH parameters IN ARRAY ARRAY['{}', '[]', '{"first": {"kind": "cosine"}}', '{"first": "cosine", "second": "llr"}',
+        '{"first": {"kind": "cosine"}, "second": [{"kind": "llr"}]}', '{"first": {"kind": "cosine"}, "second": {}}',
+        '{"first": {"kind": "cosine"}, "second": {"kind": "blend"}}', '{"first": {"kind": "cosine"}, "second": {"kind": "trending"}}',
+        '{"first": {"kind": "cosine"}, "second": {"kind": "llr"}, "share": 0}', '{"first": {"kind": "cosine"}, "second": {"kind": "llr"}, "share": 1}',
+        '{"first": {"kind": "cosine"}, "second": {"kind": "llr"}, "share": "half"}', '{"first": {"kind": "cosine"}, "second": {"kind": "llr"}, "third": {}}',
+        '{"first": {"kind": "cosine"}, "second": {"kind": "llr"}, "shrinkage": 1}', '{"first": {"kind": "cosine", "K1": 1}, "second": {"kind": "llr"}}',
+        '{"first": {"kind": "cosine"}, "second": {"kind": "bm25", "k1": "1"}}', '{"first": {"kind": "bm25", "b": 2}, "second": {"kind": "llr"}}',
+        '{"first": {"kind": "bm25", "k1": {"b": 1}}, "second": {"kind": "llr"}}']::jsonb[] LOOP
+        BEGIN
+            INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'blend', parameters);
+            RAISE NOTICE '% can be', parameters;
+        EXCEPTION WHEN check_violation THEN
+            GET STACKED DIAGNOSTICS violated = CONSTRAINT_NAME;
+            RAISE NOTICE '% violates %', parameters, violated;
+        END;
+    END LOOP;
+END
+$$;
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'cosine', '{"share": 0.5}');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('x', 'cosine', '{"first": {"kind": "cosine"}, "second": {"kind": "llr"}}');
 -- Without its constraints the table is not believed either.
 ALTER TABLE shopsmart.model_definitions DROP CONSTRAINT models_parameters_0_to_1e6, DROP CONSTRAINT models_kind;
 INSERT INTO shopsmart.models (name, kind, parameters, is_default) VALUES ('x', 'bm25', '{"k1": 1e300}', true);

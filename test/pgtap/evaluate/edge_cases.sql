@@ -1,12 +1,15 @@
 -- Edges of shopsmart_evaluate.
 \ir ../fixture/random_shop.psql
-SELECT plan(28);
+SELECT plan(29);
 
 SELECT throws_ok($$SELECT shopsmart_evaluate('{oracle}')$$, '22023', 'unknown model "oracle"', 'a model that does not exist');
 SELECT throws_ok($$SELECT shopsmart_evaluate('{cosine,cosine}')$$, '22023', 'models names "cosine" twice', 'a model twice');
 INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('shrunk', 'cosine', '{"shrinkage": 3}'), ('same', 'cosine', '{}');
 SELECT results_eq($$SELECT model, ndcg, coverage FROM shopsmart_evaluate('{same}', k => '{3}', split_at => '2026-05-01', as_of => '2026-06-30 12:00Z')$$,
                   $$SELECT 'same', ndcg, coverage FROM shopsmart_evaluate('{cosine}', k => '{3}', split_at => '2026-05-01', as_of => '2026-06-30 12:00Z')$$, 'a named model without parameters is its kind');
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('twice', 'blend', '{"first": {"kind": "cosine"}, "second": {"kind": "cosine"}}');
+SELECT results_eq($$SELECT ndcg, coverage FROM shopsmart_evaluate('{twice}', k => '{3}', split_at => '2026-05-01', as_of => '2026-06-30 12:00Z')$$,
+                  $$SELECT ndcg, coverage FROM shopsmart_evaluate('{cosine}', k => '{3}', split_at => '2026-05-01', as_of => '2026-06-30 12:00Z')$$, 'a blend of a model with itself is that model');
 SELECT throws_ok($$SELECT shopsmart_evaluate((SELECT array_agg(i::text) FROM generate_series(1, 101) AS i))$$, '22023', 'models must have at most 100 elements', 'too many models');
 SELECT throws_ok($$SELECT shopsmart_evaluate(NULL)$$, '22004', NULL, 'no models');
 SELECT throws_ok($$SELECT shopsmart_evaluate(split => 'random')$$, '22023', 'unknown split "random"', 'a split that does not exist');
