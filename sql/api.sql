@@ -252,10 +252,10 @@ RETURN $script$
         person text;
     BEGIN
         person := shopsmart.personal_request(NULL);
-        RETURN coalesce(@extschema@.shopsmart_export_user(person), '{"user": null, "events": [], "event_keys": []}');
+        RETURN coalesce(@extschema@.shopsmart_export_user(person), '{"user": null, "events": [], "event_keys": [], "searches": []}');
     {translate_errors}
     $function$;
-    COMMENT ON FUNCTION {api}.me() IS E'Everything the shop knows of the user in the token\nThe user, the events, the idempotency keys.';
+    COMMENT ON FUNCTION {api}.me() IS E'Everything the shop knows of the user in the token\nThe user, the events, the idempotency keys, the logged searches.';
 
     CREATE FUNCTION {api}.erase_me()
     RETURNS jsonb LANGUAGE plpgsql VOLATILE {as_api} AS $function$
@@ -266,7 +266,7 @@ RETURN $script$
         RETURN (SELECT to_jsonb(e) FROM @extschema@.shopsmart_erase_user(person) AS e);
     {translate_errors}
     $function$;
-    COMMENT ON FUNCTION {api}.erase_me() IS E'Forget the user in the token\nDeletes the user with all events and keys, and returns how many there were. An event that comes later makes a new user.';
+    COMMENT ON FUNCTION {api}.erase_me() IS E'Forget the user in the token\nDeletes the user with all events, keys and searches, and returns how many there were. An event that comes later makes a new user.';
 
     CREATE FUNCTION {api}.export_user(user_id text)
     RETURNS jsonb LANGUAGE plpgsql STABLE {as_caller} AS $function$

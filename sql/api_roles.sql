@@ -70,14 +70,16 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    log shopsmart.search_log := shopsmart.attached_search_log();
+    own_users text := format('user_id = ANY (ARRAY(SELECT u.user_id FROM %s u))', attached.users);
     protected record;
     staff text;
 BEGIN
     FOR protected IN
         SELECT t.relation, t.own, c.relrowsecurity AS is_protected, c.relowner
         FROM (VALUES (attached.users, 'external_id = ANY (nullif(current_setting(''shop_api.acting_for'', true), '''')::text[])'),
-                     (attached.events, format('user_id = ANY (ARRAY(SELECT u.user_id FROM %s u))', attached.users)),
-                     (attached.event_keys, format('user_id = ANY (ARRAY(SELECT u.user_id FROM %s u))', attached.users))) AS t (relation, own)
+                     (attached.events, own_users), (attached.event_keys, own_users), (log.searches, own_users),
+                     (log.search_clicks, format('search_id IN (SELECT s.search_id FROM %s s)', log.searches))) AS t (relation, own)
         JOIN pg_class c ON c.oid = t.relation
     LOOP
         SELECT string_agg(DISTINCT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(a.grantee)) END, ', ') INTO staff

@@ -175,6 +175,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     attached shopsmart.shop := shopsmart.attached_shop();
+    log shopsmart.search_log := shopsmart.attached_search_log();
     from_user bigint;
     to_user bigint;
     moved bigint;
@@ -192,8 +193,11 @@ BEGIN
     EXECUTE format('UPDATE %s SET user_id = $2 WHERE user_id = $1', attached.event_keys) USING from_user, to_user;
     EXECUTE format('UPDATE %s SET user_id = $2 WHERE user_id = $1', attached.events) USING from_user, to_user;
     GET DIAGNOSTICS moved = ROW_COUNT;
+    IF log.searches IS NOT NULL THEN
+        EXECUTE format('UPDATE %s SET user_id = $2 WHERE user_id = $1', log.searches) USING from_user, to_user;
+    END IF;
     EXECUTE format('DELETE FROM %s WHERE user_id = $1', attached.users) USING from_user;
     RETURN moved;
 END
 $$;
-COMMENT ON FUNCTION shopsmart.merge_users(text, text) IS 'moves the events of a visitor to a person, who is made when missing, and deletes the visitor; returns how many';
+COMMENT ON FUNCTION shopsmart.merge_users(text, text) IS 'moves the events and searches of a visitor to a person, who is made when missing, and deletes the visitor; returns how many events';

@@ -150,6 +150,29 @@ END
 $$;
 COMMENT ON FUNCTION shopsmart.job_search(jsonb) IS 'the job search: rebuilds the search index when the texts of enough products changed, or it is old or missing';
 
+CREATE FUNCTION shopsmart.job_search_log(config jsonb, OUT rows bigint, OUT message text, OUT skipped boolean)
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    log shopsmart.search_log := shopsmart.attached_search_log();
+    keep interval := config ->> 'keep';
+BEGIN
+    skipped := log.searches IS NULL;
+    IF skipped THEN
+        message := 'searches are not logged';
+        RETURN;
+    END IF;
+    IF keep < interval '1 day' THEN
+        RAISE EXCEPTION 'keep must be at least one day' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    EXECUTE format('DELETE FROM %s WHERE searched_at < now() - $1', log.searches) USING keep;
+    GET DIAGNOSTICS rows = ROW_COUNT;
+    message := format('%s old searches deleted', rows);
+END
+$$;
+COMMENT ON FUNCTION shopsmart.job_search_log(jsonb) IS 'the job search_log: deletes logged searches that are older than keep';
+
 CREATE FUNCTION shopsmart.job_partitions(config jsonb, OUT rows bigint, OUT message text)
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp

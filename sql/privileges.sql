@@ -33,6 +33,8 @@ BEGIN
     IF access IN ('write', 'admin') THEN
         EXECUTE format('GRANT INSERT ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
         EXECUTE format('GRANT SELECT ON %s TO %I', attached.event_keys, role_name);
+        EXECUTE format('GRANT SELECT ON shopsmart.search_log TO %I', role_name);
+        PERFORM shopsmart.grant_search_log(role_name, access);
     END IF;
     -- admin: also rebuilds, evaluations, the erasure of a person, and jobs as they are; who may alter jobs decides whose functions run when.
     IF access = 'admin' THEN
@@ -58,14 +60,15 @@ BEGIN
                             'shopsmart_explain', 'shopsmart_progress', 'product_exists', 'shopsmart_user', 'shopsmart_similar_to',
                             'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan', 'shopsmart_last_sources',
                             'shopsmart_search', 'shopsmart_parse_query', 'shopsmart_did_you_mean', 'shopsmart_suggest', 'shopsmart_facets')
-           OR access IN ('write', 'admin') AND p.proname IN ('shopsmart_track', 'shopsmart_unpublish_user')
+           OR access IN ('write', 'admin') AND p.proname IN ('shopsmart_track', 'shopsmart_unpublish_user', 'shopsmart_log_search', 'shopsmart_log_click',
+                                                             'attached_shop', 'attached_search_log', 'normalized_query')
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending',
                                                  'shopsmart_evaluate', 'shopsmart_train', 'shopsmart_drop_model', 'default_model',
                                                  'shopsmart_autotune', 'tunable_parameters', 'tuning_steps', 'newest_days',
-                                                 'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job', 'attached_shop',
+                                                 'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job',
                                                  'event_ranges', 'retire_default_partition', 'shopsmart_rebuild_sessions', 'shopsmart_rebuild_search',
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
-                                                 'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'search_figures', 'job_search', 'job_partitions',
+                                                 'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'search_figures', 'job_search', 'job_search_log', 'job_partitions',
                                                  'job_retention', 'job_history', 'library_state', 'shop_figures', 'shopsmart_status',
                                                  'shopsmart_export_user', 'shopsmart_erase_user', 'shopsmart_cache_stats', 'shopsmart_cache_reset', 'shopsmart_cache_warm',
                                                  'redis_state', 'shopsmart_ping_redis')
@@ -101,6 +104,10 @@ REVOKE ALL ON FUNCTION @extschema@.shopsmart_parse_query(text, boolean) FROM PUB
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_did_you_mean(text) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_suggest(text, integer) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_facets(text, jsonb, text[], integer, boolean, boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_setup_search_log() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_drop_search_log() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_log_search(text, integer, text, text, timestamptz) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.shopsmart_log_click(bigint, bigint, integer, timestamptz) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_in(cstring) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_ranking_out(@extschema@.shopsmart_ranking) FROM PUBLIC;
 REVOKE ALL ON FUNCTION @extschema@.shopsmart_user(text, timestamptz) FROM PUBLIC;

@@ -288,7 +288,17 @@ CREATE TABLE shopsmart.erasures (
     erased_at  timestamptz NOT NULL,
     erased_by  text        NOT NULL,
     events     bigint      NOT NULL,
-    event_keys bigint      NOT NULL
+    event_keys bigint      NOT NULL,
+    searches   bigint      NOT NULL
 );
 COMMENT ON TABLE shopsmart.erasures IS 'one row for each user that was erased: when, by which role, how much; nothing about the person';
 SELECT pg_catalog.pg_extension_config_dump('shopsmart.erasures', '');
+
+-- Whether and where searches are logged. The tables are the shop's own.
+CREATE TABLE shopsmart.search_log (
+    singleton     boolean  NOT NULL DEFAULT true PRIMARY KEY CHECK (singleton),
+    searches      regclass NOT NULL,
+    search_clicks regclass NOT NULL
+);
+COMMENT ON TABLE shopsmart.search_log IS 'where searches are logged: one row, written by shopsmart_setup_search_log(); no row, no log';
+SELECT pg_catalog.pg_extension_config_dump('shopsmart.search_log', '');

@@ -81,7 +81,7 @@ is(request($public, GET => '/rpc/me', token => $new)->{json}{user}, undef, '... 
 is(rows(answers_with($staff, GET => '/rpc/recommendations?k=5&user_id=u2', 200, $private, token => $service)), 5, 'a service asks for a user');
 is(rows(answers_with($staff, POST => '/rpc/track_events', 200, $private, token => $service, body => { events => [ map { { user_id => "import $_", product_id => $_, occurred_at => '2026-01-01T00:00:00Z' } } 1 .. 300 ] })), 300, 'and imports');
 cmp_ok(rows(answers_with($staff, GET => '/rpc/status', 200, $private, token => $admin)), '>', 5, 'status');
-is(rows(answers_with($staff, GET => '/rpc/jobs', 200, $private, token => $admin)), 6, 'jobs');
+is(rows(answers_with($staff, GET => '/rpc/jobs', 200, $private, token => $admin)), 7, 'jobs');
 is(answers_with($staff, POST => '/rpc/run_job', 200, $private, token => $admin, body => { job => 'similarity', force => JSON::PP::true })->{json}{status}, 'succeeded', 'a job');
 answers_with($staff, GET => '/rpc/evaluations', 200, $private, token => $admin);
 answers_with($staff, GET => '/rpc/export_user?user_id=u2', 200, $private, token => $admin);

@@ -66,8 +66,9 @@ SELECT (state ->> 'changes_at')::timestamptz > now() AS changes_later, (state ->
 UPDATE shopsmart.job_runs SET state = state || jsonb_build_object('changes_at', now()) WHERE job = 'trending' AND state IS NOT NULL;
 SELECT status FROM shopsmart_run_job('trending');
 
--- A shop without search has nothing to rebuild.
+-- A shop without search has nothing to rebuild, one without a search log nothing to delete.
 SELECT job, status, message FROM shopsmart_run_job('search');
+SELECT job, status, message FROM shopsmart_run_job('search_log');
 
 -- What a worker does: it starts what is due, and looks again when the next one will be.
 SELECT job, run_id IS NOT NULL AS started, next_start FROM shopsmart.start_due_run(clock_timestamp() + interval '90 minutes');

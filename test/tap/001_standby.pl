@@ -21,7 +21,7 @@ $standby->start;
 # Without a model the fallbacks answer, on the standby too.
 is($standby->safe_psql('postgres', "SELECT count(*), min(strategy) FROM shopsmart_recommend('u1', 25)"), '25|newest', 'no model yet: the list is full all the same');
 
-$primary->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_rebuild_sessions(); SELECT shopsmart_refresh_trending()');
+$primary->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_rebuild_sessions(); SELECT shopsmart_refresh_trending(); SELECT shopsmart_setup_search_log(); SELECT shopsmart_log_search($$red$$, 1)');
 $primary->wait_for_catchup($standby);
 my $answers = answers($primary);
 cmp_ok(length $answers, '>', 10_000, 'the primary has something to say');
@@ -31,10 +31,13 @@ is($standby->safe_psql('postgres', 'SELECT count(*) FROM shopsmart_progress()'),
 for my $write (
 	"SELECT shopsmart_track('u1', 1)", "SELECT shopsmart_track('new', 1, idempotency_key => 'k')",
 	'SELECT shopsmart_rebuild_similarity()', 'SELECT shopsmart_rebuild_sessions()', 'SELECT shopsmart_refresh_trending()', 'SELECT shopsmart_evaluate()', 'SELECT shopsmart_setup()',
-	"SELECT shopsmart_add_partitions('2001-01-01')")
+	"SELECT shopsmart_add_partitions('2001-01-01')", "SELECT shopsmart_log_search('red', 1)", "SELECT shopsmart_log_search('red', 1, user_id => 'new')", 'SELECT shopsmart_log_click(1, 1, 1)',
+	'SELECT shopsmart_setup_search_log()')
 {
 	is(sqlstate($standby, $write), '25006', "25006: $write");
 }
+
+is($standby->safe_psql('postgres', q{SELECT query, searches FROM shop.popular_searches WHERE time_window = '24h'}), 'red|1', 'searches that the primary logged can be read there');
 
 # A snapshot of the standby that is older than two rebuilds and a VACUUM of what they left: replay waits for it.
 my $reader = $standby->background_psql('postgres');

@@ -36,6 +36,8 @@ $node->safe_psql('postgres', q{
 	SELECT shopsmart_track('ana', 7, 'purchase', occurred_at => '2001-02-04');
 	SELECT shopsmart_rebuild_similarity();
 	SELECT shopsmart_refresh_trending();
+	SELECT shopsmart_setup_search_log();
+	SELECT shopsmart_log_click(shopsmart_log_search('red shoes', 2, 'words', 'ana'), 5, 1);
 });
 
 # The same as_of for both databases, so that trending scores are equal too.
@@ -47,7 +49,8 @@ my $answers = answers($node, schema => 'reco');
 my $contents = q{
 	SELECT * FROM shop.categories ORDER BY 1; SELECT * FROM shop.products ORDER BY 1; SELECT * FROM shop.users ORDER BY 1;
 	SELECT * FROM shop.event_types ORDER BY 1; SELECT tableoid::regclass, * FROM shop.events ORDER BY event_id;
-	SELECT * FROM shop.event_keys ORDER BY 1, 2; SELECT * FROM shopsmart.model_definitions; SELECT * FROM shopsmart.shop};
+	SELECT * FROM shop.event_keys ORDER BY 1, 2; SELECT * FROM shopsmart.model_definitions; SELECT * FROM shopsmart.shop;
+	SELECT * FROM shop.searches; SELECT * FROM shop.search_clicks; SELECT * FROM shop.popular_searches; SELECT * FROM shopsmart.search_log};
 my $shop = $node->safe_psql('postgres', $contents);
 
 my $dump = PostgreSQL::Test::Utils::tempdir . '/shop.dump';
@@ -72,6 +75,7 @@ is($node->safe_psql('restored', "SELECT reco.shopsmart_track('ana', 5, 'wish', i
 $node->safe_psql('restored', $rebuild);
 is(answers($node, database => 'restored', schema => 'reco'), $answers, 'after the rebuild every answer is the same');
 is($node->safe_psql('restored', "SELECT reco.shopsmart_track('after', 1) > (SELECT max(event_id) FROM shop.events)"), 't', 'sequences go on where they were');
+is($node->safe_psql('restored', q{SELECT reco.shopsmart_log_search('tent', 1)}), '2', 'searches are logged again');
 is($node->safe_psql('restored', 'SELECT reco.shopsmart_add_partitions(), (SELECT count(*) FROM shop.events_default)'), '0|0', 'partitions need no repair');
 is($node->safe_psql('restored', "SET ROLE reader; SELECT count(*) FROM reco.shopsmart_recommend('u1')"), '10', 'grants came along');
 is(sqlstate($node, 'SET ROLE reader; SELECT reco.shopsmart_rebuild_similarity()', database => 'restored'), '42501', 'and no more than these');

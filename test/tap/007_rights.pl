@@ -12,7 +12,7 @@ time_limit(120);
 
 my $node = shop_node('main', conf => "shared_preload_libraries = 'shopsmart'\nshopsmart.job_launcher = off\n");
 fill_shop($node, products => 200, users => 200, events => 4000);
-$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending(); SELECT shopsmart_setup_search()');
+$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending(); SELECT shopsmart_setup_search(); SELECT shopsmart_setup_search_log()');
 $node->safe_psql('postgres', qq{
 	CREATE ROLE $_ LOGIN;
 	SELECT shopsmart_grant('$_', '$_') WHERE '$_' <> 'nobody'}) for qw(nobody read write admin);
@@ -47,6 +47,14 @@ my %functions = (
 	shopsmart_ranking_out => [ '-' => "shopsmart_ranking_out('trend:*')" ],
 	product_exists => [ read => 'shopsmart.product_exists(1)' ],
 	shopsmart_track => [ write => "shopsmart_track('new user of ' || current_user, 1, idempotency_key => 'k')" ],
+	shopsmart_setup_search_log => [ '-' => 'shopsmart_setup_search_log()' ],
+	# (Of the log itself, so that it stays for the tests below.)
+	shopsmart_drop_search_log => [ '-' => 'shopsmart_drop_search_log() WHERE false' ],
+	shopsmart_log_search => [ write => "shopsmart_log_search('red shoes', 1, user_id => 'searcher of ' || current_user)" ],
+	shopsmart_log_click => [ write => 'shopsmart_log_click(NULL, 1, 1)' ],
+	attached_search_log => [ write => 'shopsmart.attached_search_log()' ],
+	normalized_query => [ write => "shopsmart.normalized_query('x')" ],
+	grant_search_log => [ '-' => "shopsmart.grant_search_log('nobody', 'read')" ],
 	shopsmart_rebuild_similarity => [ admin => 'shopsmart_rebuild_similarity()' ],
 	shopsmart_rebuild_sessions => [ admin => 'shopsmart_rebuild_sessions()' ],
 	shopsmart_refresh_trending => [ admin => 'shopsmart_refresh_trending()' ],
@@ -64,7 +72,7 @@ my %functions = (
 	shopsmart_add_partitions => [ admin => 'shopsmart_add_partitions()' ],
 	shopsmart_grant => [ '-' => "shopsmart_grant('nobody', 'admin')" ],
 	require_columns => [ '-' => "shopsmart.require_columns('shop.users', '{}')" ],
-	attached_shop => [ admin => 'shopsmart.attached_shop()' ],
+	attached_shop => [ write => 'shopsmart.attached_shop()' ],
 	event_ranges => [ admin => 'shopsmart.event_ranges()' ],
 	# The tables that it locks are not an admin's.
 	lock_for_attach => [ '-' => 'shopsmart.lock_for_attach(s, NULL) FROM shopsmart.shop s' ],
@@ -89,7 +97,7 @@ my %functions = (
 	perform_run => [ admin => "shopsmart.perform_run('history', 0, false)" ],
 	weigh_events => [ admin => "shopsmart.weigh_events(0, '1 day')" ],
 	pays_to_build => [ admin => "shopsmart.pays_to_build('trending', '1 day', '{}')" ],
-	(map { ("job_$_" => [ admin => "shopsmart.job_$_('{}')" ]) } qw(trending similarity search history)),
+	(map { ("job_$_" => [ admin => "shopsmart.job_$_('{}')" ]) } qw(trending similarity search search_log history)),
 	search_figures => [ admin => 'shopsmart.search_figures()' ],
 	# Those work on tables of which an admin is not the owner.
 	retire_default_partition => [ admin => 'shopsmart.retire_default_partition((SELECT NULL::bigint))' ],
@@ -144,6 +152,10 @@ my %tables = (
 	(map { ("shop.$_" => { read => 'r', write => 'r', admin => 'r' }) } qw(categories products event_types)),
 	(map { ("shop.$_" => { read => 'r', write => 'ra', admin => 'rad' }) } qw(users events)),
 	'shop.event_keys' => { read => '', write => 'ra', admin => 'rad' },
+	# (A writer also reads the numbers of searches.)
+	(map { ("shop.$_" => { read => '', write => 'a', admin => 'rad' }) } qw(searches search_clicks)),
+	(map { ("shop.$_" => { read => '', write => '', admin => 'r' }) } qw(popular_searches searches_without_results search_clicks_by_rank)),
+	'shopsmart.search_log' => { read => '', write => 'r', admin => 'r' },
 	'shopsmart.shop' => { read => 'r', write => 'r', admin => 'r' },
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists session_lists trained_models)),
 	(map { ("shopsmart.$_" => { read => 'r', write => 'r', admin => 'rawd' }) } qw(generations neighbors ranked_lists)),

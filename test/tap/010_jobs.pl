@@ -40,7 +40,7 @@ $node->safe_psql('postgres', q{
 	SELECT shopsmart_run_job('retention');
 	SELECT shopsmart_track('stray', 1, occurred_at => now() - interval '5 months');
 	SELECT shopsmart_run_job('partitions');
-	SELECT shopsmart_run_job('trending'); SELECT shopsmart_run_job('similarity'); SELECT shopsmart_run_job('search')});
+	SELECT shopsmart_run_job('trending'); SELECT shopsmart_run_job('similarity'); SELECT shopsmart_run_job('search'); SELECT shopsmart_run_job('search_log')});
 my $dump = PostgreSQL::Test::Utils::tempdir . '/shop.dump';
 $node->safe_psql('postgres', 'CREATE DATABASE restored');
 $node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('postgres') ], 'dump');
@@ -48,7 +48,7 @@ $node->command_ok([ 'pg_restore', '--single-transaction', '--exit-on-error', '-d
 my $jobs = 'SELECT * FROM shopsmart.jobs';
 is($node->safe_psql('restored', $jobs), $node->safe_psql('postgres', $jobs), 'every job is as it was altered');
 is($node->safe_psql('restored', 'SELECT count(*) FROM shopsmart.job_runs'), '0', 'runs are not dumped');
-is($node->safe_psql('restored', q{SELECT job FROM shopsmart.job_stats WHERE next_start <= clock_timestamp() ORDER BY 1}), "history\npartitions\nrest\nretention\nsearch\nsimilarity\ntrending", 'so every job that is on is due');
+is($node->safe_psql('restored', q{SELECT job FROM shopsmart.job_stats WHERE next_start <= clock_timestamp() ORDER BY 1}), "history\npartitions\nrest\nretention\nsearch\nsearch_log\nsimilarity\ntrending", 'so every job that is on is due');
 is(run_job(q{'similarity'}, database => 'restored'), 'succeeded|', 'models are built anew, whatever their share of change');
 is(run_job(q{'partitions'}, database => 'restored'), 'succeeded|', 'and the jobs go on');
 is($node->safe_psql('restored', 'SELECT count(*) FROM shop.events'), $node->safe_psql('postgres', 'SELECT count(*) FROM shop.events'), 'with every event');

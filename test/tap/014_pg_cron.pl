@@ -36,11 +36,11 @@ $node->safe_psql('postgres', q{
 	SELECT shopsmart_add_job('quote '' and "name"', 'public.work', '1 second');
 	SELECT shopsmart_alter_job(job, '5 minutes') FROM shopsmart.jobs WHERE is_shipped;
 	SELECT cron.schedule('of somebody else', '0 0 1 1 *', 'SELECT 1')});
-is($node->safe_psql('postgres', 'SELECT shopsmart_schedule_with_pg_cron()'), '7', 'one entry a job');
-is($node->safe_psql('postgres', 'SELECT shopsmart_schedule_with_pg_cron()'), '7', 'also when called twice');
-is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT jobname) FROM cron.job WHERE jobname LIKE 'shopsmart %'}), '7|7', 'there are no more');
+is($node->safe_psql('postgres', 'SELECT shopsmart_schedule_with_pg_cron()'), '8', 'one entry a job');
+is($node->safe_psql('postgres', 'SELECT shopsmart_schedule_with_pg_cron()'), '8', 'also when called twice');
+is($node->safe_psql('postgres', q{SELECT count(*), count(DISTINCT jobname) FROM cron.job WHERE jobname LIKE 'shopsmart %'}), '8|8', 'there are no more');
 
-ok($node->poll_query_until('postgres', q{SELECT count(*) = 6 FROM shopsmart.job_stats WHERE last_success IS NOT NULL}), 'every job that is on has run');
+ok($node->poll_query_until('postgres', q{SELECT count(*) = 7 FROM shopsmart.job_stats WHERE last_success IS NOT NULL}), 'every job that is on has run');
 is($node->safe_psql('postgres', q{SELECT DISTINCT started_by FROM shopsmart.job_runs}), 'call', 'called by pg_cron');
 is($node->safe_psql('postgres', q{SELECT count(*) FROM cron.job_run_details WHERE status = 'failed'}), '0', 'which saw no failure');
 is(model_faults($node, qw(similarity baskets popularity trending)), '', 'every model is there');
@@ -58,7 +58,7 @@ is($node->safe_psql('postgres', q{
 is($node->safe_psql('postgres', q{SELECT count(*) - (SELECT count(*) FROM shopsmart.job_runs WHERE job LIKE 'quote%' AND status = 'succeeded') FROM public.done}), '0', 'each success was done once');
 
 # Away again; and after DROP EXTENSION the entries remove themselves.
-is($node->safe_psql('postgres', 'SELECT shopsmart_unschedule_from_pg_cron()'), '7', 'unscheduled');
+is($node->safe_psql('postgres', 'SELECT shopsmart_unschedule_from_pg_cron()'), '8', 'unscheduled');
 is($node->safe_psql('postgres', 'SELECT jobname FROM cron.job'), 'of somebody else', 'entries of others stay');
 is($node->safe_psql('postgres', 'SELECT shopsmart_unschedule_from_pg_cron()'), '0', 'twice is fine');
 $node->safe_psql('postgres', q{SELECT shopsmart_schedule_with_pg_cron(); UPDATE cron.job SET schedule = '* * * * *' WHERE jobname LIKE 'shopsmart %'; DROP EXTENSION shopsmart});

@@ -136,7 +136,7 @@ $node->init;
 # Only then is shopsmart.shared_cache what it is where it counts.
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'shopsmart'");
 $node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION shopsmart; SELECT shopsmart_setup();');
+$node->safe_psql('postgres', 'CREATE EXTENSION shopsmart; SELECT shopsmart_setup(); SELECT shopsmart_setup_search_log();');
 $node->safe_psql('postgres', "CREATE ROLE reference_$_; SELECT shopsmart_grant('reference_$_', '$_')") for @roles;
 check_functions();
 check_relations();

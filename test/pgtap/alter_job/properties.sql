@@ -17,7 +17,7 @@ SELECT results_eq($$SELECT config FROM shopsmart.jobs WHERE job = 'similarity'$$
 SELECT set_eq($$SELECT * FROM shopsmart.jobs WHERE job <> 'similarity'$$, $$SELECT * FROM before WHERE job <> 'similarity'$$, 'the other jobs are as they were');
 DELETE FROM shopsmart.job_settings WHERE job = 'similarity';
 SELECT set_eq('TABLE shopsmart.jobs', 'TABLE before', 'without its row a job has its defaults');
-SELECT results_eq($$SELECT job, enabled FROM shopsmart.jobs$$, $$VALUES ('history', true), ('partitions', true), ('retention', false), ('search', true), ('similarity', true), ('trending', true)$$, 'retention is off unless wanted');
+SELECT results_eq($$SELECT job, enabled FROM shopsmart.jobs$$, $$VALUES ('history', true), ('partitions', true), ('retention', false), ('search', true), ('search_log', true), ('similarity', true), ('trending', true)$$, 'retention is off unless wanted');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -2,11 +2,11 @@
 \ir ../fixture/random_shop.psql
 SELECT plan(9);
 
-SELECT results_eq($$SELECT * FROM shopsmart_erase_user('nobody')$$, $$VALUES (0::bigint, 0::bigint, 0::bigint)$$, 'an unknown user');
-SELECT results_eq($$SELECT * FROM shopsmart_erase_user('')$$, $$VALUES (0::bigint, 0::bigint, 0::bigint)$$, 'an empty name');
+SELECT results_eq($$SELECT * FROM shopsmart_erase_user('nobody')$$, $$VALUES (0::bigint, 0::bigint, 0::bigint, 0::bigint)$$, 'an unknown user');
+SELECT results_eq($$SELECT * FROM shopsmart_erase_user('')$$, $$VALUES (0::bigint, 0::bigint, 0::bigint, 0::bigint)$$, 'an empty name');
 SELECT is_empty('TABLE shopsmart.erasures', '... are not noted');
 INSERT INTO shop.users (external_id) VALUES ('quiet');
-SELECT results_eq($$SELECT * FROM shopsmart_erase_user('quiet')$$, $$VALUES (1::bigint, 0::bigint, 0::bigint)$$, 'a user without events');
+SELECT results_eq($$SELECT * FROM shopsmart_erase_user('quiet')$$, $$VALUES (1::bigint, 0::bigint, 0::bigint, 0::bigint)$$, 'a user without events');
 CREATE ROLE regress_shopsmart_writer;
 CREATE ROLE regress_shopsmart_admin;
 SELECT shopsmart_grant('regress_shopsmart_writer', 'write'), shopsmart_grant('regress_shopsmart_admin', 'admin') \g /dev/null

@@ -4,7 +4,7 @@
 SELECT plan(11);
 
 SELECT * FROM pg_temp.contract('shopsmart_erase_user',
-    'user_id text, OUT users bigint, OUT events bigint, OUT event_keys bigint',
+    'user_id text, OUT users bigint, OUT events bigint, OUT event_keys bigint, OUT searches bigint',
     'record',
     'v', true, 'u', 'plpgsql');
 

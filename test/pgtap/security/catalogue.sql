@@ -35,7 +35,7 @@ SELECT set_eq($$SELECT pg_describe_object(classid, objid, 0) FROM member WHERE c
               ARRAY['operator <~>(bigint,shopsmart_ranking)', 'access method shopsmart', 'operator class shopsmart_order_ops for access method shopsmart', 'operator family shopsmart_order_ops for access method shopsmart'],
               'nothing but functions, relations, the schema and what an order of rows needs');
 SELECT set_eq($$SELECT t.typname::text FROM member JOIN pg_type t ON classid = 'pg_type'::regclass AND t.oid = objid WHERE t.typtype = 'b' AND t.typelem = 0$$, ARRAY['shopsmart_ranking'], 'one type of its own');
-SELECT results_eq($$SELECT unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'shopsmart'$$, ARRAY['shopsmart.shop', 'shopsmart.model_definitions', 'shopsmart.job_settings', 'shopsmart.erasures'], 'only the book of the shop''s tables, its named models, what was altered of jobs and the proof of erasures are dumped');
+SELECT results_eq($$SELECT unnest(extconfig)::regclass::text FROM pg_extension WHERE extname = 'shopsmart'$$, ARRAY['shopsmart.shop', 'shopsmart.model_definitions', 'shopsmart.job_settings', 'shopsmart.erasures', 'shopsmart.search_log'], 'only the books of the shop''s tables and its search log, its named models, what was altered of jobs and the proof of erasures are dumped');
 SELECT is((SELECT extrelocatable FROM pg_extension WHERE extname = 'shopsmart'), false, 'not relocatable');
 SELECT results_eq($$SELECT superuser, trusted FROM pg_available_extension_versions WHERE name = 'shopsmart' AND installed$$, $$VALUES (true, false)$$, 'installed by superusers only');
 

@@ -17,7 +17,7 @@ BEGIN
                AND p.proname IN ('now', 'date_trunc', 'to_char', 'to_regclass', 'to_regnamespace', 'quote_ident', 'quote_literal', 'isfinite', 'format', 'format_type',
                                  'pg_advisory_xact_lock', 'pg_try_advisory_xact_lock', 'set_config', 'current_setting', 'cardinality', 'array_append', 'array_cat', 'array_remove',
                                  'nextval', 'coalesce', 'hashint8', 'power', 'to_jsonb', 'pg_get_expr', 'pg_get_userbyid', 'to_regprocedure', 'clock_timestamp', 'pg_has_role', 'pg_try_advisory_lock', 'jsonb_typeof', 'jsonb_strip_nulls', 'timezone', 'text', 'int8', 'float8', 'sum', 'pg_sleep', 'extract', 'date_part', 'unnest', 'hashtext', 'json_build_array', 'jsonb_build_object', 'gen_random_uuid', 'floor', 'max', 'to_jsonb', 'json_build_object', 'jsonb_array_length', 'jsonb_path_exists', 'octet_length', 'char_length', 'replace', 'position', 'string_agg')
-               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|attached_shop|lock_for|event_ranges|retire_default|all_job|call_job|begin_run|perform_run|start_due|weigh_events|pays_to|job_|check_job|api_|make_api|protect_users|grant_api|raise_for|calling_role|begin_request|sign_token|verified_claims|anonymous_|merge_users|personal_request|require_product|require_service|check_batch)')
+               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|attached_shop|lock_for|event_ranges|retire_default|all_job|call_job|begin_run|perform_run|start_due|weigh_events|pays_to|job_|check_job|api_|make_api|protect_users|grant_api|raise_for|calling_role|begin_request|sign_token|verified_claims|anonymous_|merge_users|attached_search_log|grant_search_log|normalized_query|personal_request|require_product|require_service|check_batch)')
           AND NOT p.proargtypes::oid[] && '{internal,cstring}'::regtype[]::oid[] AND p.prorettype <> 'cstring'::regtype
           AND NOT EXISTS (SELECT FROM unnest(p.proargtypes::oid[]) AS a WHERE a::regtype::text LIKE 'any%') AND p.prorettype::regtype::text NOT LIKE 'any%'
     LOOP
@@ -94,6 +94,13 @@ INSERT INTO call VALUES
     ($$SELECT public.shopsmart_setup_search('pg_catalog.simple')$$),
     ($$SELECT * FROM public.shopsmart_similar(2, 100)$$),
     ($$SELECT * FROM public.shopsmart_search('prodcut 1', 10, '{"brand": "Acme"}')$$),
+    ($$SELECT public.shopsmart_setup_search_log()$$),
+    ($$SELECT public.shopsmart_log_search('Red prodcut', 3, 'corrected', 'user 1', '2026-06-30 12:00Z')$$),
+    ($$SELECT public.shopsmart_log_click((SELECT max(search_id) FROM shop.searches), 1, 2, '2026-06-30 12:00Z')$$),
+    ($$SELECT * FROM shop.popular_searches$$),
+    ($$SELECT * FROM shop.searches_without_results$$),
+    ($$SELECT * FROM shop.search_clicks_by_rank$$),
+    ($$SELECT public.shopsmart_run_job('search_log')$$),
     ($$SELECT public.shopsmart_parse_query('cheapest acme prodcut under 100 -red')$$),
     ($$SELECT * FROM public.shopsmart_search('acme red prodcut under 100 -blue', 10)$$),
     ($$SELECT * FROM public.shopsmart_search('product', 10, user_id => 'user 1')$$),
@@ -162,7 +169,8 @@ INSERT INTO call VALUES
     ($$SELECT api.erase_user('user 4')$$),
     ($$SELECT public.shopsmart_pre_request()$$),
     ($$SELECT * FROM api.products$$),
-    ($$SELECT * FROM api.categories$$);
+    ($$SELECT * FROM api.categories$$),
+    ($$SELECT public.shopsmart_drop_search_log()$$);
 -- Where the library is not preloaded, it raises 55000.
 DELETE FROM pg_temp.call WHERE statement LIKE '%cache_warm%' AND (SELECT size = 0 FROM shopsmart_cache_stats());
 CREATE ROLE regress_shopsmart_victim;

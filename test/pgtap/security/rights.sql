@@ -2,6 +2,7 @@
 \ir ../fixture/start.psql
 SELECT plan(8);
 
+SELECT shopsmart_setup_search_log() \g /dev/null
 CREATE ROLE regress_shopsmart_none;
 CREATE ROLE regress_shopsmart_read;
 CREATE ROLE regress_shopsmart_write;
@@ -36,6 +37,13 @@ INSERT INTO matrix VALUES
     ('shopsmart_suggest',            '', 'X', 'X', 'X'),
     ('shopsmart_facets',             '', 'X', 'X', 'X'),
     ('shopsmart_track',              '', '',  'X', 'X'),
+    ('shopsmart_setup_search_log',   '', '',  '',  ''),
+    ('shopsmart_drop_search_log',    '', '',  '',  ''),
+    ('shopsmart_log_search',         '', '',  'X', 'X'),
+    ('shopsmart_log_click',          '', '',  'X', 'X'),
+    ('shopsmart.attached_search_log', '', '', 'X', 'X'),
+    ('shopsmart.normalized_query',   '', '',  'X', 'X'),
+    ('shopsmart.grant_search_log',   '', '',  '',  ''),
     ('shopsmart_rebuild_similarity', '', '',  '',  'X'),
     ('shopsmart_rebuild_sessions',   '', '',  '',  'X'),
     ('shopsmart_refresh_trending',   '', '',  '',  'X'),
@@ -55,7 +63,7 @@ INSERT INTO matrix VALUES
     ('shopsmart_add_partitions',     '', '',  '',  'X'),
     ('shopsmart_grant',              '', '',  '',  ''),
     ('shopsmart.require_columns',    '', '',  '',  ''),
-    ('shopsmart.attached_shop',      '', '',  '',  'X'),
+    ('shopsmart.attached_shop',      '', '',  'X', 'X'),
     ('shopsmart.lock_for_attach',    '', '',  '',  'X'),
     ('shopsmart.event_ranges',       '', '',  '',  'X'),
     ('shopsmart.retire_default_partition', '', '', '', 'X'),
@@ -73,6 +81,7 @@ INSERT INTO matrix VALUES
     ('shopsmart.job_partitions',      '', '',  '',  'X'),
     ('shopsmart.search_figures',      '', '',  '',  'X'),
     ('shopsmart.job_search',          '', '',  '',  'X'),
+    ('shopsmart.job_search_log',      '', '',  '',  'X'),
     ('shopsmart.job_retention',       '', '',  '',  'X'),
     ('shopsmart.job_history',         '', '',  '',  'X'),
     ('shopsmart_schedule_with_pg_cron',     '', '', '', ''),
@@ -120,6 +129,7 @@ INSERT INTO matrix VALUES
     ('shopsmart_ranking_out',        '', '',  '',  ''),
     ('shopsmart_order_handler',      '', '',  '',  ''),
     ('shopsmart.shop',               '', 'r', 'r', 'r'),
+    ('shopsmart.search_log',         '', '',  'r', 'r'),
     ('shopsmart.generations',        '', 'r', 'r', 'adrw'),
     ('shopsmart.neighbors',          '', 'r', 'r', 'adrw'),
     ('shopsmart.ranked_lists',       '', 'r', 'r', 'adrw'),
@@ -148,7 +158,12 @@ INSERT INTO matrix VALUES
     ('shop.users',                   '', 'r', 'ar', 'adr'),
     ('shop.event_types',             '', 'r', 'r', 'r'),
     ('shop.events',                  '', 'r', 'ar', 'adr'),
-    ('shop.event_keys',              '', '',  'ar', 'adr');
+    ('shop.event_keys',              '', '',  'ar', 'adr'),
+    ('shop.searches',                '', '',  'a', 'adr'),
+    ('shop.search_clicks',           '', '',  'a', 'adr'),
+    ('shop.popular_searches',        '', '',  '',  'r'),
+    ('shop.searches_without_results', '', '', '',  'r'),
+    ('shop.search_clicks_by_rank',   '', '',  '',  'r');
 
 -- What is there: members of the extension, and the shop's tables. Partitions and identity sequences have no rights of their own.
 CREATE TEMPORARY TABLE object AS
