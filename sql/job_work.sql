@@ -168,10 +168,10 @@ BEGIN
     END IF;
     EXECUTE format('DELETE FROM %s WHERE searched_at < now() - $1', log.searches) USING keep;
     GET DIAGNOSTICS rows = ROW_COUNT;
-    message := format('%s old searches deleted', rows);
+    message := format('%s old searches deleted, %s queries suggested', rows, shopsmart.suggest_queries((config ->> 'min_users')::bigint));
 END
 $$;
-COMMENT ON FUNCTION shopsmart.job_search_log(jsonb) IS 'the job search_log: deletes logged searches that are older than keep';
+COMMENT ON FUNCTION shopsmart.job_search_log(jsonb) IS 'the job search_log: deletes logged searches that are older than keep, and chooses those that are suggested to others';
 
 CREATE FUNCTION shopsmart.job_partitions(config jsonb, OUT rows bigint, OUT message text)
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE

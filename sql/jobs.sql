@@ -8,7 +8,7 @@ BEGIN ATOMIC
     VALUES ('trending'::text, interval '1 hour', true, interval '30 minutes', interval '1 minute', '{"min_change": 0, "at_latest": "1 day"}'::jsonb),
            ('similarity', interval '1 day', true, interval '6 hours', interval '1 minute', '{"min_change": 0.01, "at_latest": "7 days"}'),
            ('search', interval '1 hour', true, interval '1 hour', interval '1 minute', '{"min_change": 0.01, "at_latest": "7 days"}'),
-           ('search_log', interval '1 day', true, interval '10 minutes', interval '1 minute', '{"keep": "90 days"}'),
+           ('search_log', interval '1 day', true, interval '10 minutes', interval '1 minute', '{"keep": "90 days", "min_users": 5}'),
            ('partitions', interval '1 day', true, interval '10 minutes', interval '1 minute', '{"max_moved": 10000}'),
            ('retention', interval '1 day', false, interval '10 minutes', interval '1 minute', '{"keep": "25 months"}'),
            ('history', interval '1 day', true, interval '10 minutes', interval '1 minute', '{"keep": "30 days", "max_runs": 1000}');

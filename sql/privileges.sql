@@ -28,7 +28,7 @@ BEGIN
                    ' shopsmart.session_lists, shopsmart.trained_models,'
                    ' shopsmart.item_similarity, shopsmart.basket_affinity, shopsmart.trending_scores, shopsmart.progress,'
                    ' shopsmart.search_indexes, shopsmart.search_postings, shopsmart.search_documents,'
-                   ' shopsmart.search_words, shopsmart.search_names, shopsmart.search_phrases, shopsmart.search_changes TO %I', role_name);
+                   ' shopsmart.search_words, shopsmart.search_names, shopsmart.search_phrases, shopsmart.search_changes, shopsmart.suggested_queries TO %I', role_name);
     -- write: also events and the users that they bring.
     IF access IN ('write', 'admin') THEN
         EXECUTE format('GRANT INSERT ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
@@ -41,7 +41,7 @@ BEGIN
         EXECUTE format('GRANT INSERT, UPDATE, DELETE ON shopsmart.generations, shopsmart.neighbors, shopsmart.ranked_lists,'
                        ' shopsmart.session_lists, shopsmart.trained_models TO %I', role_name);
         EXECUTE format('GRANT INSERT, DELETE ON shopsmart.search_indexes, shopsmart.search_postings, shopsmart.search_documents,'
-                       ' shopsmart.search_words, shopsmart.search_names, shopsmart.search_phrases, shopsmart.search_changes TO %I', role_name);
+                       ' shopsmart.search_words, shopsmart.search_names, shopsmart.search_phrases, shopsmart.search_changes, shopsmart.suggested_queries TO %I', role_name);
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON shopsmart.models, shopsmart.model_definitions TO %I', role_name);
         EXECUTE format('GRANT DELETE ON %s, %s, %s TO %I', attached.users, attached.events, attached.event_keys, role_name);
         -- Without the right to update some column nobody may lock a user before he deletes him.
@@ -68,7 +68,7 @@ BEGIN
                                                  'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job',
                                                  'event_ranges', 'retire_default_partition', 'shopsmart_rebuild_sessions', 'shopsmart_rebuild_search',
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',
-                                                 'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'search_figures', 'job_search', 'job_search_log', 'job_partitions',
+                                                 'weigh_events', 'pays_to_build', 'job_trending', 'job_similarity', 'search_figures', 'job_search', 'suggest_queries', 'job_search_log', 'job_partitions',
                                                  'job_retention', 'job_history', 'library_state', 'shop_figures', 'shopsmart_status',
                                                  'shopsmart_export_user', 'shopsmart_erase_user', 'shopsmart_cache_stats', 'shopsmart_cache_reset', 'shopsmart_cache_warm',
                                                  'redis_state', 'shopsmart_ping_redis')

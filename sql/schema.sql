@@ -195,6 +195,14 @@ CREATE TABLE shopsmart.search_phrases (
 );
 COMMENT ON TABLE shopsmart.search_phrases IS 'names of brands, categories and values of attributes that queries are understood by';
 
+-- Logged queries that may be shown to others, by the words in which what is typed is looked for. Made anew by the job search_log.
+CREATE TABLE shopsmart.suggested_queries (
+    normalized_query text   COLLATE "C" NOT NULL PRIMARY KEY,
+    query            text   NOT NULL,
+    users            bigint NOT NULL
+);
+COMMENT ON TABLE shopsmart.suggested_queries IS 'logged queries that so many users typed that they may be suggested to others';
+
 CREATE SEQUENCE shopsmart.search_change_seq AS bigint;
 COMMENT ON SEQUENCE shopsmart.search_change_seq IS 'numbers the rows of shopsmart.search_changes';
 

@@ -81,7 +81,7 @@ RETURNS TABLE (rank integer, kind text, suggestion text, product_id bigint, cate
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 10
 AS 'MODULE_PATHNAME', 'shopsmart_suggest';
 COMMENT ON FUNCTION @extschema@.shopsmart_suggest(text, integer) IS
-'for search as one types: brands, categories and products that go on where the text ends; misspelt words before the last are corrected';
+'for search as one types: queries of others, brands, categories and products that go on where the text ends; misspelt words before the last are corrected';
 
 CREATE FUNCTION @extschema@.shopsmart_facets(
     query text, filter jsonb DEFAULT NULL, facets text[] DEFAULT '{brand,category,price,rating}', k integer DEFAULT 20, correct boolean DEFAULT true,

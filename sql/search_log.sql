@@ -154,6 +154,44 @@ $$;
 COMMENT ON FUNCTION @extschema@.shopsmart_setup_search_log() IS
 'switches the search log on: makes its tables and views beside the shop''s tables, with rights as on events; calling it again is fine';
 
+-- A query is shown to others only as so many different users typed it in the last 30 days, but for capitals and spaces, and only when
+-- products hold all its words: what the catalog does not know may be somebody's name, and nobody can have others read what he makes up.
+CREATE FUNCTION shopsmart.suggest_queries(min_users bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    log shopsmart.search_log := shopsmart.attached_search_log();
+    suggested bigint := 0;
+BEGIN
+    IF min_users < 2 THEN
+        RAISE EXCEPTION 'min_users must be at least 2' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    DELETE FROM shopsmart.suggested_queries;
+    IF log.searches IS NOT NULL AND EXISTS (SELECT FROM shopsmart.generations g WHERE g.kind = 'search') THEN
+        EXECUTE format($sql$
+            WITH typed AS (
+                SELECT s.normalized_query, lower(btrim(regexp_replace(s.query, '\s+', ' ', 'g'))) AS query, s.user_id
+                FROM %s s WHERE s.searched_at > now() - interval '30 days' AND s.searched_at <= now()
+                  AND s.user_id IS NOT NULL AND char_length(s.query) <= 100 AND octet_length(s.normalized_query) <= 1000
+            ), shared AS (
+                SELECT t.normalized_query, t.query, count(DISTINCT t.user_id) AS users FROM typed t
+                WHERE t.query ~ '^[[:alnum:] .,''/&+-]+$'
+                GROUP BY t.normalized_query, t.query HAVING count(DISTINCT t.user_id) >= $1
+            ), best AS (
+                SELECT DISTINCT ON (s.normalized_query) s.* FROM shared s ORDER BY s.normalized_query, s.users DESC, s.query
+            )
+            INSERT INTO shopsmart.suggested_queries (normalized_query, query, users)
+            SELECT b.normalized_query, b.query, b.users FROM (SELECT * FROM best ORDER BY users DESC, normalized_query LIMIT 10000) AS b
+            WHERE EXISTS (SELECT FROM @extschema@.shopsmart_search(b.query, 1) AS found WHERE found.answered_by = 'words')$sql$, log.searches)
+        USING min_users;
+        GET DIAGNOSTICS suggested = ROW_COUNT;
+    END IF;
+    RETURN suggested;
+END
+$$;
+COMMENT ON FUNCTION shopsmart.suggest_queries(bigint) IS 'chooses anew the logged queries that may be suggested: typed by at least so many users, answered by products that hold all words; returns how many';
+
 CREATE FUNCTION @extschema@.shopsmart_drop_search_log() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -163,6 +201,7 @@ DECLARE
     schema name := (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = log.searches);
 BEGIN
     DELETE FROM shopsmart.search_log;
+    DELETE FROM shopsmart.suggested_queries;
     IF schema IS NOT NULL THEN
         EXECUTE format('DROP VIEW IF EXISTS %1$I.search_clicks_by_rank, %1$I.searches_without_results, %1$I.popular_searches', schema);
         EXECUTE format('DROP TABLE %s, %s', log.search_clicks, log.searches);

@@ -114,6 +114,8 @@ const OwnTable kSearchPhrases{"search_phrases", 6, {{"generation", INT8OID}, {"p
 const OwnTable kSearchChanges{"search_changes", 4, {{"product_id", INT8OID}, {"change_id", INT8OID}, {"terms", TEXTARRAYOID},
                                                     {"occurrences", INT4ARRAYOID}},
                               {2, {{"product_id", false}, {"change_id", false}}, 0, {}}};
+const OwnTable kSuggestedQueries{"suggested_queries", 3, {{"normalized_query", TEXTOID}, {"query", TEXTOID}, {"users", INT8OID}},
+                                 {1, {{"normalized_query", false}}, 0, {}}};
 
 bool is_as_made(Oid oid, const OwnTable& own) {
     Relation table = table_open(oid, AccessShareLock);
@@ -243,6 +245,7 @@ const SearchTables& search_tables() {
     found.names = own_table(schema, kSearchNames, &found.names_key);
     found.phrases = own_table(schema, kSearchPhrases, &found.phrases_key);
     found.changes = own_table(schema, kSearchChanges, &found.changes_key);
+    found.suggested_queries = own_table(schema, kSuggestedQueries, &found.suggested_queries_key);
     cached_search = found;
     search_known = changes == changes_before;
     return cached_search;

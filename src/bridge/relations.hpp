@@ -14,7 +14,7 @@ struct ModelTables {
     Oid session_lists, session_lists_key;
 };
 
-// The tables of the search index.
+// The tables of the search index, and the queries to suggest.
 struct SearchTables {
     Oid indexes, indexes_key;
     Oid postings, postings_key;
@@ -23,6 +23,7 @@ struct SearchTables {
     Oid names, names_key;
     Oid phrases, phrases_key;
     Oid changes, changes_key;
+    Oid suggested_queries, suggested_queries_key;
 };
 
 // The shop's tables, as shopsmart_setup() noted them.

@@ -7,6 +7,7 @@
 #include "search/eligible_matches.hpp"
 #include "search/names.hpp"
 #include "search/prefix.hpp"
+#include "search/suggested_queries.hpp"
 
 using namespace shopsmart;
 
@@ -41,6 +42,15 @@ bool is_sold(const bridge::ShopTables& shop, search::NameKind kind, const search
     return has_rows(psprintf("SELECT 1 FROM %s c WHERE c.category_id OPERATOR(pg_catalog.=) $%d AND c.name OPERATOR(pg_catalog.=) $%d"
                              " AND EXISTS (SELECT FROM %s p WHERE p.is_active%s) AND ($1::bigint[] IS NOT NULL) LIMIT 1",
                              bridge::qualified_name(shop.categories), id, as_named, products, below.category_sql), below.parameters);
+}
+
+int add_queries(const char* typed, int most, Suggestion* suggestions) {
+    auto** queries = static_cast<text**>(palloc(sizeof(text*) * (most + 1)));
+    const int count = search::find_suggested_queries(typed, most, queries);
+    for (int i = 0; i < count; i++) {
+        suggestions[i] = {"query", queries[i], 0, 0};
+    }
+    return count;
 }
 
 int add_names(const search::Index& index, const bridge::ShopTables& shop, search::NameKind kind, const char* typed, int most, Suggestion* suggestions) {
@@ -98,7 +108,7 @@ SHOPSMART_FUNCTION(shopsmart_suggest) {
     const search::Index index = search::current_index();
     const search::Prefix prefix = search::parse_prefix(index, typed);
     auto* suggestions = static_cast<Suggestion*>(palloc(sizeof(Suggestion) * (k + 1)));
-    int count = 0;
+    int count = add_queries(prefix.plain, k / 4, suggestions);
     for (search::NameKind kind : {search::NameKind::brand, search::NameKind::category}) {
         count += add_names(index, shop, kind, prefix.plain, k / 4, suggestions + count);
     }

@@ -45,6 +45,18 @@ SELECT shopsmart_alter_job('search_log', config => '{"keep": "1 hour"}');
 SELECT status, sqlstate, message FROM shopsmart_run_job('search_log');
 SELECT count(*) AS searches, (SELECT count(*) FROM shop.search_clicks) AS clicks FROM shop.searches;
 
+-- What many typed is suggested to others.
+SELECT shopsmart_setup_search('english');
+SELECT shopsmart_alter_job('search_log', config => '{"keep": "7 days", "min_users": 3}');
+SELECT count(shopsmart_log_search(q, 2, 'words', 'user ' || i)) FROM generate_series(1, 3) AS i, unnest('{Red shoes,red  SHOES,tent of anna}'::text[]) AS q;
+SELECT count(shopsmart_log_search('blue shoe', 2, 'words', 'user ' || i)) FROM generate_series(1, 2) AS i;
+SELECT status, rows, message FROM shopsmart_run_job('search_log');
+SELECT * FROM shopsmart.suggested_queries;
+SELECT rank, kind, suggestion FROM shopsmart_suggest('Red s');
+SELECT shopsmart_alter_job('search_log', config => '{"min_users": 1}');
+SELECT status, sqlstate, message FROM shopsmart_run_job('search_log');
+DELETE FROM shop.users WHERE external_id LIKE 'user %';
+
 -- A person leaves, and a product.
 SELECT * FROM shopsmart_erase_user('ben');
 DELETE FROM shop.users WHERE external_id = 'anonymous:1';
@@ -53,5 +65,6 @@ SELECT search_id, query FROM shop.searches ORDER BY 1;
 SELECT search_id, product_id, rank FROM shop.search_clicks ORDER BY 1, 2;
 
 SELECT shopsmart_drop_search_log();
+SELECT count(*) FROM shopsmart.suggested_queries;
 SELECT count(*) FROM pg_class WHERE relnamespace = 'shop'::regnamespace AND relname LIKE '%search%';
 SELECT shopsmart_log_search('red shoes', 2);

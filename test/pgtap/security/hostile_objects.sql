@@ -17,7 +17,7 @@ BEGIN
                AND p.proname IN ('now', 'date_trunc', 'to_char', 'to_regclass', 'to_regnamespace', 'quote_ident', 'quote_literal', 'isfinite', 'format', 'format_type',
                                  'pg_advisory_xact_lock', 'pg_try_advisory_xact_lock', 'set_config', 'current_setting', 'cardinality', 'array_append', 'array_cat', 'array_remove',
                                  'nextval', 'coalesce', 'hashint8', 'power', 'to_jsonb', 'pg_get_expr', 'pg_get_userbyid', 'to_regprocedure', 'clock_timestamp', 'pg_has_role', 'pg_try_advisory_lock', 'jsonb_typeof', 'jsonb_strip_nulls', 'timezone', 'text', 'int8', 'float8', 'sum', 'pg_sleep', 'extract', 'date_part', 'unnest', 'hashtext', 'json_build_array', 'jsonb_build_object', 'gen_random_uuid', 'floor', 'max', 'to_jsonb', 'json_build_object', 'jsonb_array_length', 'jsonb_path_exists', 'octet_length', 'char_length', 'replace', 'position', 'string_agg')
-               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|attached_shop|lock_for|event_ranges|retire_default|all_job|call_job|begin_run|perform_run|start_due|weigh_events|pays_to|job_|check_job|api_|make_api|protect_users|grant_api|raise_for|calling_role|begin_request|sign_token|verified_claims|anonymous_|merge_users|attached_search_log|grant_search_log|normalized_query|personal_request|require_product|require_service|check_batch)')
+               OR p.pronamespace IN ('public'::regnamespace, 'shopsmart'::regnamespace) AND p.proname ~ '^(shopsmart_|product_exists|require_columns|attached_shop|lock_for|event_ranges|retire_default|all_job|call_job|begin_run|perform_run|start_due|weigh_events|pays_to|job_|check_job|api_|make_api|protect_users|grant_api|raise_for|calling_role|begin_request|sign_token|verified_claims|anonymous_|merge_users|attached_search_log|grant_search_log|normalized_query|suggest_queries|personal_request|require_product|require_service|check_batch)')
           AND NOT p.proargtypes::oid[] && '{internal,cstring}'::regtype[]::oid[] AND p.prorettype <> 'cstring'::regtype
           AND NOT EXISTS (SELECT FROM unnest(p.proargtypes::oid[]) AS a WHERE a::regtype::text LIKE 'any%') AND p.prorettype::regtype::text NOT LIKE 'any%'
     LOOP
@@ -97,6 +97,9 @@ INSERT INTO call VALUES
     ($$SELECT public.shopsmart_setup_search_log()$$),
     ($$SELECT public.shopsmart_log_search('Red prodcut', 3, 'corrected', 'user 1', '2026-06-30 12:00Z')$$),
     ($$SELECT public.shopsmart_log_click((SELECT max(search_id) FROM shop.searches), 1, 2, '2026-06-30 12:00Z')$$),
+    ($$SELECT public.shopsmart_log_search('Product ' || i, 3, 'words', 'user ' || u) FROM pg_catalog.generate_series(1, 3) AS i, pg_catalog.generate_series(1, 5) AS u$$),
+    ($$SELECT shopsmart.suggest_queries(2)$$),
+    ($$SELECT * FROM public.shopsmart_suggest('produ', 8)$$),
     ($$SELECT * FROM shop.popular_searches$$),
     ($$SELECT * FROM shop.searches_without_results$$),
     ($$SELECT * FROM shop.search_clicks_by_rank$$),

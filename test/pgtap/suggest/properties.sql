@@ -26,7 +26,7 @@ SELECT set_eq($$SELECT id, suggestion FROM answer WHERE kind = 'brand' AND id IN
               $$SELECT id, brand FROM brand WHERE brands <= 16 AND sold$$, 'all brands when they are few');
 SELECT is_empty($$SELECT id, category_id FROM answer a WHERE kind = 'category' AND (SELECT c.name FROM shop.categories c WHERE c.category_id = a.category_id) IS DISTINCT FROM suggestion$$, 'categories by their names');
 SELECT is_empty($$SELECT id FROM answer GROUP BY id HAVING min(rank) <> 1 OR max(rank) <> count(*) OR count(*) <> count(DISTINCT (kind, suggestion, product_id, category_id))$$, 'ranks from 1, no row twice');
-SELECT is_empty($$SELECT id FROM answer a JOIN answer b USING (id) WHERE a.rank < b.rank AND array_position('{brand,category,product}', a.kind) > array_position('{brand,category,product}', b.kind)$$, 'brands, then categories, then products');
+SELECT is_empty($$SELECT id FROM answer a JOIN answer b USING (id) WHERE a.rank < b.rank AND array_position('{query,brand,category,product}', a.kind) > array_position('{query,brand,category,product}', b.kind)$$, 'brands, then categories, then products');
 SET LOCAL shopsmart.direct_reads = off;
 SELECT set_eq($$SELECT r.id, r.prefix, s.* FROM request r, shopsmart_suggest(r.prefix, 1000) AS s$$, 'TABLE answer', 'the same without direct reads');
 
