@@ -143,7 +143,7 @@ RETURN $script$
     {translate_errors}
     $function$;
     COMMENT ON FUNCTION {api}.suggest(text, integer) IS
-    E'Suggestions while one types\nBrands, categories and products that go on where the text ends.\n\n- prefix: what the visitor has typed so far\n- k: how many, 1 to 1000 (default 10)';
+    E'Suggestions while one types\nQueries of others, brands, categories and products that go on where the text ends.\n\n- prefix: what the visitor has typed so far\n- k: how many, 1 to 1000 (default 10)';
 
     CREATE FUNCTION {api}.facets(query text, filter jsonb DEFAULT NULL, facets text[] DEFAULT '{brand,category,price,rating}', k integer DEFAULT 20, correct boolean DEFAULT true)
     RETURNS TABLE (facet text, value text, products bigint, adds jsonb) LANGUAGE plpgsql STABLE {as_api} AS $function$
@@ -191,6 +191,31 @@ RETURN $script$
     '- product_id: what was looked at, put into the cart, bought\n- event_type: view, add_to_cart, purchase or what else the shop has\n'
     '- session_id: the visit; it tells baskets apart\n- metadata: JSON of up to 64 kB\n- idempotency_key: makes the call safe to repeat\n'
     '- user_id, occurred_at: whose and when; only a service may say';
+
+    CREATE FUNCTION {api}.log_search(query text, results integer, answered_by text DEFAULT NULL, user_id text DEFAULT NULL)
+    RETURNS bigint LANGUAGE plpgsql VOLATILE {as_api} AS $function$
+    DECLARE
+        person text;
+    BEGIN
+        person := shopsmart.personal_request(user_id);
+        RETURN @extschema@.shopsmart_log_search(query, results, answered_by, person);
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.log_search(text, integer, text, text) IS
+    E'Log a search that was shown\nReturns its number, with which clicks are logged; null when the shop logs no searches.\n\n'
+    '- query: what the visitor typed\n- results: how many rows the first page has, 0 when nothing was found\n- answered_by: what the rows of search say\n'
+    '- user_id: whose; only a service may say';
+
+    CREATE FUNCTION {api}.log_click(search_id bigint, product_id bigint, rank integer, user_id text DEFAULT NULL)
+    RETURNS boolean LANGUAGE plpgsql VOLATILE {as_api} AS $function$
+    BEGIN
+        PERFORM shopsmart.personal_request(user_id);
+        RETURN @extschema@.shopsmart_log_click(search_id, product_id, rank);
+    {translate_errors}
+    $function$;
+    COMMENT ON FUNCTION {api}.log_click(bigint, bigint, integer, text) IS
+    E'Log a click on a result of a search\nFalse when that product of that search had been clicked before. 404 for a search of somebody else, or one that is not kept any more.\n\n'
+    '- search_id: what log_search returned\n- product_id: the product\n- rank: the rank of its row\n- user_id: whose search; only a service may say';
 
     CREATE FUNCTION {api}.track_events(events jsonb)
     RETURNS bigint[] LANGUAGE plpgsql VOLATILE {as_api} AS $function$
@@ -344,7 +369,7 @@ COMMENT ON FUNCTION shopsmart.api_script() IS 'the objects of the API as SQL, wi
 
 -- Who may call what.
 CREATE FUNCTION shopsmart.api_rights() RETURNS TABLE (object text, granted_to text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 22
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 24
 BEGIN ATOMIC
     SELECT * FROM (VALUES
         ('products', 'web_anon, shop_user, shop_service, shop_admin'),
@@ -359,6 +384,8 @@ BEGIN ATOMIC
         ('explain', 'shop_user, shop_service'),
         ('track_event', 'shop_user, shop_service'),
         ('track_events', 'shop_user, shop_service'),
+        ('log_search', 'shop_user, shop_service'),
+        ('log_click', 'shop_user, shop_service'),
         ('anonymous_token', 'web_anon, shop_user'),
         ('merge', 'shop_user'),
         ('me', 'shop_user'),

@@ -142,7 +142,8 @@ BEGIN
         EXECUTE format('ALTER %s %s OWNER TO %I', wanted.kind, wanted.relation, shop_owner);
     END LOOP;
 
-    PERFORM shopsmart.grant_search_log(pg_get_userbyid(a.grantee), CASE WHEN bool_or(a.privilege_type = 'DELETE') THEN 'admin' ELSE 'write' END)
+    PERFORM shopsmart.grant_search_log(pg_get_userbyid(a.grantee),
+                                       CASE WHEN bool_or(a.privilege_type = 'DELETE') AND pg_get_userbyid(a.grantee) <> 'shop_api' THEN 'admin' ELSE 'write' END)
     FROM pg_class c CROSS JOIN aclexplode(c.relacl) AS a
     WHERE c.oid = attached.events AND a.grantee NOT IN (0, c.relowner) AND a.privilege_type IN ('INSERT', 'DELETE')
     GROUP BY a.grantee;

@@ -21,7 +21,7 @@ time_limit(180 + $load_seconds);
 
 my $node = shop_node('main', conf => "shared_preload_libraries = 'shopsmart'\nshopsmart.job_launcher = off\nshopsmart.rate_limit = 0\nshopsmart.anonymous_rate_limit = 0\nshopsmart.jwt_secret = '$Rest::secret'\nmax_connections = 60\n");
 fill_shop($node, products => 500, users => 300, events => 6000);
-$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending(); SELECT shopsmart_setup_search(); SELECT shopsmart_setup_api()');
+$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending(); SELECT shopsmart_setup_search(); SELECT shopsmart_setup_search_log(); SELECT shopsmart_setup_api()');
 my $public = start_postgrest($program, $node, 'postgrest.conf.example', 'authenticator');
 my $staff = start_postgrest($program, $node, 'postgrest-staff.conf.example', 'staff_authenticator');
 
@@ -70,6 +70,11 @@ ok(!grep({ $_->{product_id} == 8 } @{ request($public, GET => '/rpc/recommendati
 # A visitor who logs in.
 my $visitor = answers_with($public, POST => '/rpc/anonymous_token', 200, $private, body => {})->{json};
 answers_with($public, POST => '/rpc/track_event', 200, $private, token => $visitor, body => { product_id => 5 });
+my $search = answers_with($public, POST => '/rpc/log_search', 200, $private, token => $visitor, body => { query => 'prodcut brand', results => 5, answered_by => 'corrected' })->{json};
+my %click = (token => $visitor, body => { search_id => $search, product_id => 5, rank => 2 });
+ok(answers_with($public, POST => '/rpc/log_click', 200, $private, %click)->{json}, 'a click on what a visitor searched for');
+ok(!request($public, POST => '/rpc/log_click', %click)->{json}, '... counts once');
+refuses('a click on the search of another user', '404', $public, POST => '/rpc/log_click', %click, token => $u1);
 is(rows(answers_with($public, GET => '/rpc/recommendations', 200, $private, token => $visitor)), 10, 'recommendations for a visitor');
 my $new = token({ role => 'shop_user', sub => 'somebody new' });
 is(answers_with($public, POST => '/rpc/merge', 200, $private, token => $new, body => { anonymous_token => $visitor })->{json}, 1, 'the login takes over what the visitor did');
@@ -147,12 +152,13 @@ SKIP:
 	my $document = slurp_file("$FindBin::RealBin/../../docs/http.md");
 	my @curls = grep {/^curl/} map { split /\n(?! )/ } map { s/\\\n\s*/ /gr } map { /((?:^curl(?:.*\\\n)*.*\n)+)/mg } $document =~ /^```sh\n(.*?)^```$/gms;
 	cmp_ok(scalar @curls, '>=', 12, 'the document has examples');
+	my $search_of_u1 = request($public, POST => '/rpc/log_search', token => $u1, body => { query => 'product', results => 5 })->{json};
 	for my $curl (@curls)
 	{
 		(my $command = $curl) =~ s/^curl/curl --globoff -s -o \/dev\/null -w '%{http_code}'/;
 		my $server = $command =~ /localhost:3001/ ? $staff : $public;
 		$command =~ s/localhost:300[01]/$server->{url}/;
-		local @ENV{qw(TOKEN ANONYMOUS_TOKEN ADMIN_TOKEN SERVICE_TOKEN)} = ($u1, $visitor, $admin, $service);
+		local @ENV{qw(TOKEN ANONYMOUS_TOKEN ADMIN_TOKEN SERVICE_TOKEN SEARCH)} = ($u1, $visitor, $admin, $service, $search_of_u1);
 		IPC::Run::run([ 'bash', '-c', $command ], '>', \my $status, '2>', \my $complaint);
 		is($status, 200, $curl) or diag $complaint;
 	}

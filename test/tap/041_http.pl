@@ -13,7 +13,7 @@ time_limit(180);
 
 my $node = shop_node('main', streaming => 1, conf => "shared_preload_libraries = 'shopsmart'\nshopsmart.job_launcher = off\nshopsmart.rate_limit = 5\nshopsmart.anonymous_rate_limit = 20\n");
 fill_shop($node, products => 100, users => 100, events => 2000);
-$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending(); SELECT shopsmart_setup_search()');
+$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending(); SELECT shopsmart_setup_search(); SELECT shopsmart_setup_search_log()');
 
 # The transaction of a request. Returns the SQLSTATE, or '' when it succeeded.
 sub request
@@ -70,6 +70,7 @@ my %reads = (
 	'api.status()' => 'shop_admin', 'api.jobs()' => 'shop_admin', 'api.evaluations()' => 'shop_admin', q{api.export_user('u1')} => 'shop_admin');
 is(request($standby, $reads{$_}, 'u1', "SELECT * FROM $_"), '', "on a standby: $_") for sort keys %reads;
 is(request($standby, 'shop_user', 'u1', 'SELECT api.track_event(1)'), '25006', 'but no events');
+is(request($standby, 'shop_user', 'u1', q{SELECT api.log_search('product', 5)}), '25006', 'nor a search to log');
 $standby->stop;
 
 # A dump of the whole server brings it back, with roles, policies and rights.

@@ -18,6 +18,8 @@ INSERT INTO matrix VALUES
     ('explain',          '',  'X', 'X', ''),
     ('track_event',      '',  'X', 'X', ''),
     ('track_events',     '',  'X', 'X', ''),
+    ('log_search',       '',  'X', 'X', ''),
+    ('log_click',        '',  'X', 'X', ''),
     ('anonymous_token',  'X', 'X', '',  ''),
     ('merge',            '',  'X', '',  ''),
     ('me',               '',  'X', '',  ''),

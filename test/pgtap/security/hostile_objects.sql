@@ -161,6 +161,7 @@ INSERT INTO call VALUES
     ($$SELECT * FROM api.explain(2, 'user 1')$$),
     ($$SELECT api.track_event(1, 'view', 'visit', '{}', 'another key', 'user 1', '2026-06-30 12:00Z')$$),
     ($$SELECT api.track_events('[{"user_id": "user 1", "product_id": 1}, {"user_id": "user 2", "product_id": 2}]')$$),
+    ($$SELECT api.log_click(api.log_search('Red prodcut', 3, 'corrected', 'user 1'), 1, 2, 'user 1')$$),
     ($$SELECT api.anonymous_token()$$),
     ($$SELECT shopsmart.anonymous_user(shopsmart.sign_token('{"sub": "anonymous:x", "role": "shop_user", "exp": 99999999999}'))$$),
     ($$SELECT shopsmart.merge_users('user 3', 'user 4')$$),
