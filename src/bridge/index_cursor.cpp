@@ -15,7 +15,6 @@ void IndexCursor::open(Relation open_table, Oid index_oid, int key_count) {
     index = index_open(index_oid, AccessShareLock);
     scan = compat::begin_index_scan(table, index, GetActiveSnapshot(), key_count);
     slot = table_slot_create(table, nullptr);
-    visibility_buffer_ = InvalidBuffer;
     keys_ready_ = false;
     owns_table_ = false;
 }
@@ -25,8 +24,6 @@ void IndexCursor::set_key(int position, StrategyNumber strategy, Datum value) {
     RegProcedure comparison = InvalidOid;
     if (strategy == BTEqualStrategyNumber) {
         comparison = type == INT8OID ? F_INT8EQ : type == TEXTOID ? F_TEXTEQ : InvalidOid;
-    } else if (strategy == BTLessEqualStrategyNumber && type == TIMESTAMPTZOID) {
-        comparison = F_TIMESTAMPTZ_LE;
     } else if (strategy == BTGreaterEqualStrategyNumber && type == TEXTOID) {
         comparison = F_TEXT_GE;
     }
@@ -50,16 +47,6 @@ void IndexCursor::seek(const Datum* values) {
     index_rescan(scan, keys_, scan->numberOfKeys, nullptr, 0);
 }
 
-void IndexCursor::seek_up_to(const Datum* values, Datum bound) {
-    const int bounded = scan->numberOfKeys - 1;
-    for (int i = 0; i < bounded; i++) {
-        set_key(i, BTEqualStrategyNumber, values[i]);
-    }
-    set_key(bounded, BTLessEqualStrategyNumber, bound);
-    scan->xs_want_itup = true;  // the rescan makes room for index tuples
-    index_rescan(scan, keys_, scan->numberOfKeys, nullptr, 0);
-}
-
 void IndexCursor::seek_from(const Datum* values, Datum bound) {
     const int bounded = scan->numberOfKeys - 1;
     for (int i = 0; i < bounded; i++) {
@@ -77,32 +64,7 @@ bool IndexCursor::next() {
     return !ended_;
 }
 
-bool IndexCursor::next_index_only() {
-    ItemPointer tid;
-    while ((tid = index_getnext_tid(scan, ForwardScanDirection)) != nullptr) {
-        const BlockNumber block = ItemPointerGetBlockNumber(tid);
-        if (VM_ALL_VISIBLE(table, block, &visibility_buffer_)) {
-            PredicateLockPage(table, block, GetActiveSnapshot());
-            return true;
-        }
-        if (index_fetch_heap(scan, slot)) {
-            ExecClearTuple(slot);
-            return true;
-        }
-    }
-    return false;
-}
-
-Datum IndexCursor::column(int index_attribute) const {
-    bool is_null;
-    return index_getattr(scan->xs_itup, index_attribute, scan->xs_itupdesc, &is_null);
-}
-
 void IndexCursor::close() {
-    if (BufferIsValid(visibility_buffer_)) {
-        ReleaseBuffer(visibility_buffer_);
-        visibility_buffer_ = InvalidBuffer;
-    }
     ExecDropSingleTupleTableSlot(slot);
     index_endscan(scan);
     index_close(index, AccessShareLock);

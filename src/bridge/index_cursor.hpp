@@ -15,16 +15,10 @@ struct IndexCursor {
     void open(Relation open_table, Oid index_oid, int key_count);
     // Starts at the first row whose leading key columns equal the values, in index order.
     void seek(const Datum* values);
-    // The same with equality on all but the last of the columns, and `column <= bound` on that one; next_index_only()
-    // then gives the rows.
-    void seek_up_to(const Datum* values, Datum bound);
     // The same with equality on all but the last of the columns, and `column >= bound` on that one.
     void seek_from(const Datum* values, Datum bound);
     // The next visible row after seek(), in `slot`; false at the end, however often it is called.
     bool next();
-    // The next visible row from the index alone where the visibility map allows; column() then reads index columns.
-    bool next_index_only();
-    Datum column(int index_attribute) const;
     void close();
 
     Relation table = nullptr;
@@ -36,7 +30,6 @@ private:
     void set_key(int position, StrategyNumber strategy, Datum value);
 
     ScanKeyData keys_[kMaxKeys];
-    Buffer visibility_buffer_ = InvalidBuffer;
     bool keys_ready_ = false;
     bool ended_ = false;
     bool owns_table_ = false;

@@ -15,6 +15,24 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
 #endif
 }
 
+// The leaf of a btree where a key belongs, locked for reading; InvalidBuffer when the btree is empty.
+inline BTStack search_btree(Relation index, [[maybe_unused]] Relation table, BTScanInsert key, Buffer* leaf, [[maybe_unused]] Snapshot snapshot) {
+#if PG_VERSION_NUM >= 170000
+    return _bt_search(index, table, key, leaf, BT_READ);
+#elif PG_VERSION_NUM >= 160000
+    return _bt_search(index, table, key, leaf, BT_READ, snapshot);
+#else
+    return _bt_search(index, key, leaf, BT_READ, snapshot);
+#endif
+}
+
+// old_snapshot_threshold is gone since 17.
+inline void test_for_old_snapshot([[maybe_unused]] Snapshot snapshot, [[maybe_unused]] Relation relation, [[maybe_unused]] Page page) {
+#if PG_VERSION_NUM < 170000
+    TestForOldSnapshot(snapshot, relation, page);
+#endif
+}
+
 inline Oid primary_key_index(Relation table) {
 #if PG_VERSION_NUM >= 180000
     return RelationGetPrimaryKeyIndex(table, false);

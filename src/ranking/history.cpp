@@ -2,6 +2,7 @@
 
 #include "bridge/columns.hpp"
 #include "bridge/index_cursor.hpp"
+#include "bridge/leaf_reader.hpp"
 #include "bridge/query.hpp"
 #include "cache/shared_places.hpp"
 
@@ -13,17 +14,41 @@ constexpr bridge::IndexWish kUserByExternalId = {1, {{"external_id", false}}, 0,
 constexpr bridge::IndexWish kNewestEvents = {
     3, {{"user_id", false}, {"occurred_at", true}, {"event_id", true}}, 2, {"product_id", "event_type"}};
 
-void set_type(HistoryEvent& event, const bridge::EventTypes& types, Datum name) {
+void set_type(HistoryEvent& event, const bridge::EventTypes& types, Datum name, bool is_null) {
+    event.type = -1;
+    event.weight = 0;
+    if (is_null) {
+        return;
+    }
     auto* packed = reinterpret_cast<struct varlena*>(DatumGetPointer(name));
     struct varlena* flat = pg_detoast_datum_packed(packed);
     event.type = types.find(VARDATA_ANY(flat), static_cast<int>(VARSIZE_ANY_EXHDR(flat)));
-    event.weight = event.type < 0 ? 0 : types.entries[event.type].weight;
+    if (event.type >= 0) {
+        event.weight = types.entries[event.type].weight;
+    }
     if (flat != packed) {
         pfree(flat);
     }
 }
 
-// Adds the newest events of one table, up to limit in all. False when it has not the index for it.
+// Adds the newest events that the open reader finds, up to limit in all.
+void read_leaves(bridge::LeafReader& leaves, const bridge::EventTypes& types, int limit, History& history) {
+    while (history.count < limit && leaves.next()) {
+        bool is_null;
+        HistoryEvent event;
+        event.occurred_at = DatumGetTimestampTz(leaves.column(2, &is_null));
+        if (is_null) {
+            continue;
+        }
+        event.event_id = DatumGetInt64(leaves.column(3, &is_null));
+        event.product_id = DatumGetInt64(leaves.column(4, &is_null));
+        const Datum type = leaves.column(5, &is_null);
+        set_type(event, types, type, is_null);
+        history.events[history.count++] = event;
+    }
+}
+
+// The same of one table. False when it has not the index for it.
 bool read_table(Oid table, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, History& history) {
     const Oid index = bridge::find_index(table, kNewestEvents);
     if (!OidIsValid(index)) {
@@ -31,25 +56,20 @@ bool read_table(Oid table, const bridge::EventTypes& types, int64 user_id, Times
     }
     // A default partition mostly is empty, and so are months to come: their indexes need not be opened.
     Relation relation = table_open(table, AccessShareLock);
+    bool done = true;
     if (RelationGetNumberOfBlocks(relation) == 0) {
         PredicateLockRelation(relation, GetActiveSnapshot());
-        table_close(relation, AccessShareLock);
-        return true;
+    } else {
+        bridge::LeafReader leaves;
+        done = leaves.open(relation, index);
+        if (done) {
+            leaves.seek(user_id, as_of);
+            read_leaves(leaves, types, limit, history);
+            leaves.close();
+        }
     }
-    bridge::IndexCursor cursor;
-    cursor.open(relation, index, 2);
-    Datum key = Int64GetDatum(user_id);
-    cursor.seek_up_to(&key, TimestampTzGetDatum(as_of));
-    while (history.count < limit && cursor.next_index_only()) {
-        HistoryEvent& event = history.events[history.count++];
-        event.occurred_at = DatumGetTimestampTz(cursor.column(2));
-        event.event_id = DatumGetInt64(cursor.column(3));
-        event.product_id = DatumGetInt64(cursor.column(4));
-        set_type(event, types, cursor.column(5));
-    }
-    cursor.close();
     table_close(relation, AccessShareLock);
-    return true;
+    return done;
 }
 
 bool is_newer(const HistoryEvent& a, const HistoryEvent& b) {
@@ -144,7 +164,8 @@ void read_by_sql(Oid events, const bridge::EventTypes& types, int64 user_id, Tim
         event.event_id = DatumGetInt64(SPI_getbinval(row, columns, 1, &is_null));
         event.product_id = DatumGetInt64(SPI_getbinval(row, columns, 2, &is_null));
         event.occurred_at = DatumGetTimestampTz(SPI_getbinval(row, columns, 3, &is_null));
-        set_type(event, types, SPI_getbinval(row, columns, 4, &is_null));
+        const Datum type = SPI_getbinval(row, columns, 4, &is_null);
+        set_type(event, types, type, is_null);
     }
     bridge::finish();
 }

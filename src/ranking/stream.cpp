@@ -168,7 +168,8 @@ void Stream::find_again() {
     }
     again_ = static_cast<RankedProduct*>(palloc(sizeof(RankedProduct) * std::max(count, 1)));
     for (int i = 0; i < count; i++) {
-        if (!request_.again[products[i].heaviest->type]) {
+        const int type = products[i].heaviest->type;
+        if (type < 0 || !request_.again[type]) {
             continue;
         }
         int place = again_count_++;
