@@ -60,8 +60,17 @@ void IndexCursor::seek_from(const Datum* values, Datum bound) {
 
 bool IndexCursor::next() {
     // Asked again at its end, a btree scan would begin anew.
-    ended_ = ended_ || !index_getnext_slot(scan, ForwardScanDirection, slot);
-    return !ended_;
+    while (!ended_) {
+        const ItemPointerData* next_entry = index_getnext_tid(scan, ForwardScanDirection);
+        ended_ = next_entry == nullptr;
+        if (!ended_) {
+            entry = *next_entry;
+            if (index_fetch_heap(scan, slot)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 void IndexCursor::close() {

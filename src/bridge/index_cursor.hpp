@@ -25,6 +25,7 @@ struct IndexCursor {
     Relation index = nullptr;
     IndexScanDesc scan = nullptr;
     TupleTableSlot* slot = nullptr;
+    ItemPointerData entry;  // where the index led for the row in slot: later versions of the row on the same page begin there too
 
 private:
     void set_key(int position, StrategyNumber strategy, Datum value);

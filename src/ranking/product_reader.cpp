@@ -11,16 +11,18 @@ namespace {
 
 constexpr bridge::IndexWish kProductKey = {1, {{"product_id", false}}, 0, {}, true};
 
-// Where the session last saw products of one table; a slot for many ids, the last one stays.
+// Where the session last saw products of one table; a slot for many ids, the last one stays. The row itself says its id.
 struct Hint {
-    int64 product_id;
     ItemPointerData place;  // not valid: free
+    uint16 tag;             // tells most ids of a slot apart
 };
-constexpr int kHintBits = 15;
+constexpr int kHintBits = 16;
 Hint hints[1 << kHintBits];
 Oid hinted_table = InvalidOid;
 
-Hint& hint_of(int64 product_id) { return hints[static_cast<uint64>(product_id) * UINT64CONST(0x9E3779B97F4A7C15) >> (64 - kHintBits)]; }
+uint64 hash_of(int64 product_id) { return static_cast<uint64>(product_id) * UINT64CONST(0x9E3779B97F4A7C15); }
+Hint& hint_of(uint64 hash) { return hints[hash >> (64 - kHintBits)]; }
+uint16 tag_of(uint64 hash) { return static_cast<uint16>(hash >> 16); }
 
 }  // namespace
 
@@ -34,6 +36,7 @@ bool ProductReader::open(Oid products) {
     }
     table_ = table_open(products, AccessShareLock);
     blocks_ = RelationGetNumberOfBlocks(table_);
+    places_ = table_index_fetch_begin(table_);
     hinted_ = table_slot_create(table_, nullptr);
     cursor_open_ = false;
     product_id_ = bridge::required_column(table_, "product_id", INT8OID);
@@ -48,20 +51,22 @@ bool ProductReader::open(Oid products) {
 bool ProductReader::fetch(int64 product_id) { return fetch_at_hint(product_id) || fetch_by_key(product_id); }
 
 bool ProductReader::fetch_at_hint(int64 product_id) {
-    Hint& hint = hint_of(product_id);
-    if (hint.product_id != product_id || !ItemPointerIsValid(&hint.place)) {
+    const uint64 hash = hash_of(product_id);
+    Hint& hint = hint_of(hash);
+    if (hint.tag != tag_of(hash) || !ItemPointerIsValid(&hint.place)) {
         ItemPointerData shared;
         if (!cache::find_shared_place(RelationGetRelid(table_), static_cast<uint64>(product_id), &shared)) {
             return false;
         }
-        hint = {product_id, shared};
+        hint = {shared, tag_of(hash)};
     }
     // The table may have shrunk since.
     if (ItemPointerGetBlockNumber(&hint.place) >= blocks_) {
         return false;
     }
     ItemPointerData place = hint.place;
-    if (!table_tuple_fetch_row_version(table_, &place, GetActiveSnapshot(), hinted_)) {
+    bool another = false;
+    if (!table_index_fetch_tuple(places_, &place, GetActiveSnapshot(), hinted_, &another, nullptr)) {
         return false;
     }
     bool is_null;
@@ -81,8 +86,9 @@ bool ProductReader::fetch_by_key(int64 product_id) {
         return false;
     }
     current_ = cursor_.slot;
-    hint_of(product_id) = {product_id, current_->tts_tid};
-    cache::note_shared_place(RelationGetRelid(table_), static_cast<uint64>(product_id), current_->tts_tid);
+    const uint64 hash = hash_of(product_id);
+    hint_of(hash) = {cursor_.entry, tag_of(hash)};
+    cache::note_shared_place(RelationGetRelid(table_), static_cast<uint64>(product_id), cursor_.entry);
     return true;
 }
 
@@ -106,6 +112,7 @@ void ProductReader::close() {
         cursor_.close();
     }
     ExecDropSingleTupleTableSlot(hinted_);
+    table_index_fetch_end(places_);
     table_close(table_, AccessShareLock);
 }
 

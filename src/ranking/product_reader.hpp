@@ -30,6 +30,7 @@ private:
     Relation table_;
     Oid index_;
     BlockNumber blocks_;
+    IndexFetchTableData* places_;
     TupleTableSlot* hinted_;   // the row found at a hint
     TupleTableSlot* current_;
     bridge::IndexCursor cursor_;
