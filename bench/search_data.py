@@ -79,3 +79,34 @@ def titles(folder):
 
 
 SETS = {"esci": esci, "icecat": icecat, "home_depot": home_depot, "crowdflower": crowdflower, "titles": titles}
+
+
+def misspell(query, chance):
+    """One random edit: a letter of a word of four or more letters is dropped, doubled, replaced or swapped with the next."""
+    places = [i for i in range(len(query)) if query[i].isalpha() and len(word_at(query, i)) >= 4]
+    if not places:
+        return query
+    at = chance.choice(places)
+    letter = chance.choice("abcdefghijklmnopqrstuvwxyz")
+    edit = chance.randrange(4)
+    if edit == 0:
+        return query[:at] + query[at + 1:]
+    if edit == 1:
+        return query[:at] + letter + query[at:]
+    if edit == 2:
+        return query[:at] + letter + query[at + 1:]
+    return query[:at] + query[at + 1:at + 2] + query[at] + query[at + 2:]
+
+
+def word_at(text, at):
+    start = end = at
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return text[start:end]
+
+
+def copy_line(values):
+    return "\t".join(str(v).replace("\\", "\\\\").replace("\t", " ").replace("\n", " ").replace("\r", " ").replace("\0", "") if v != "" else "\\N"
+                     for v in values) + "\n"
