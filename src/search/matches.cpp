@@ -13,6 +13,8 @@ namespace shopsmart::search {
 
 namespace {
 
+constexpr Size kMoreBest = 15;
+
 // One place for each product of the index, kept by the session: fresh pages would cost more than all the rest. It is all
 // zero between calls; an error in the middle leaves `dirty`.
 struct Sums {
@@ -95,7 +97,7 @@ void Matches::open(const Index& index, const Terms& terms, Holding holding_of) {
         add_changed(changed_[i], static_cast<uint32>(index.documents + i));
     }
     all_entries_ = entry_count_;
-    make_heap();
+    find_best();
 }
 
 void Matches::add_changed(const ChangedProduct& row, uint32 place) {
@@ -118,15 +120,24 @@ void Matches::add_changed(const ChangedProduct& row, uint32 place) {
     }
 }
 
-void Matches::make_heap() {
-    std::make_heap(entries_, entries_ + entry_count_, [this](const Entry& a, const Entry& b) { return is_worse(a, b); });
+// Makes a heap of the best ones alone: to tell that a match is none of them takes a look at the worst.
+void Matches::find_best(Size wanted) {
+    const auto is_better = [this](const Entry& a, const Entry& b) { return is_worse(b, a); };
+    best_count_ = std::min(wanted, entry_count_);
+    Entry* end = entries_ + best_count_;
+    std::make_heap(entries_, end, is_better);
+    for (Entry* entry = end; entry < entries_ + entry_count_; entry++) {
+        if (is_worse(entries_[0], *entry)) {
+            std::pop_heap(entries_, end, is_better);
+            std::swap(end[-1], *entry);
+            std::push_heap(entries_, end, is_better);
+        }
+    }
+    std::make_heap(entries_, end, [this](const Entry& a, const Entry& b) { return is_worse(a, b); });
 }
 
 // Equal scores: the smaller id is better. Places in the index are in the order of ids.
-bool Matches::is_worse(const Entry& a, const Entry& b) {
-    if (a.score != b.score) {
-        return a.score < b.score;
-    }
+bool Matches::comes_later(const Entry& a, const Entry& b) {
     return is_changed(a) || is_changed(b) ? product_of(a) > product_of(b) : a.place > b.place;
 }
 
@@ -210,9 +221,13 @@ int64 Matches::product_of(const Entry& entry) {
 
 bool Matches::next(Match* match) {
     while (entry_count_ > 0) {
-        const Entry best = entries_[0];
-        std::pop_heap(entries_, entries_ + entry_count_, [this](const Entry& a, const Entry& b) { return is_worse(a, b); });
-        entry_count_--;
+        if (best_count_ == 0) {
+            // Whoever has come this far goes on.
+            find_best((all_entries_ - entry_count_) * kMoreBest);
+        }
+        std::pop_heap(entries_, entries_ + best_count_, [this](const Entry& a, const Entry& b) { return is_worse(a, b); });
+        std::swap(entries_[--best_count_], entries_[--entry_count_]);
+        const Entry& best = entries_[entry_count_];
         const int64 product_id = product_of(best);
         if (changes_.last_change(product_id) == change_of(best)) {
             *match = {product_id, best.score};
@@ -224,7 +239,7 @@ bool Matches::next(Match* match) {
 
 void Matches::rewind() {
     entry_count_ = all_entries_;
-    make_heap();
+    find_best();
 }
 
 int Matches::all(Match** matches) {
@@ -246,7 +261,7 @@ void Matches::continue_after(float score, int64 product_id) {
         return entry.score > score || (entry.score == score && product_of(entry) <= product_id);
     });
     entry_count_ = static_cast<Size>(end - entries_);
-    make_heap();
+    find_best();
 }
 
 void Matches::restrict_to(const ranking::IdSet* wanted) {
@@ -257,7 +272,7 @@ void Matches::restrict_to(const ranking::IdSet* wanted) {
         }
     }
     entry_count_ = kept;
-    make_heap();
+    find_best();
 }
 
 void Matches::close() {

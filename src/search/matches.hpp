@@ -31,7 +31,7 @@ public:
         for (Size i = 0; i < entry_count_; i++) {
             entries_[i].score *= factor(product_of(entries_[i]));
         }
-        make_heap();
+        find_best();
     }
     // All that next() would give, by product id. Returns how many there are.
     int all(Match** matches);
@@ -48,8 +48,12 @@ private:
         uint32 place;
     };
 
-    bool is_worse(const Entry& a, const Entry& b);
-    void make_heap();
+    static constexpr Size kFirstBest = 256;
+
+    // Inlined: it is asked once or more for each match.
+    bool is_worse(const Entry& a, const Entry& b) { return a.score != b.score ? a.score < b.score : comes_later(a, b); }
+    bool comes_later(const Entry& a, const Entry& b);
+    void find_best(Size wanted = kFirstBest);
     void add_alternatives(int changed_count);
     void add_postings(int term, int64 changed_documents);
     void add_changed(const ChangedProduct& row, uint32 place);
@@ -73,9 +77,10 @@ private:
     int64** product_ids_;    // by part of search_documents, nullptr until it is read
     Changes changes_;
     ChangedProduct* changed_;
-    Entry* entries_;         // a heap, the best on top
+    Entry* entries_;
+    Size best_count_;        // the first so many are a heap of the best, the best on top
     Size entry_count_;
-    Size all_entries_;       // those that next() gave lie behind the heap
+    Size all_entries_;       // those that next() gave lie behind the others
 };
 
 }  // namespace shopsmart::search
