@@ -157,6 +157,7 @@ AS $$
 DECLARE
     log shopsmart.search_log := shopsmart.attached_search_log();
     keep interval := config ->> 'keep';
+    min_users bigint := config ->> 'min_users';
 BEGIN
     skipped := log.searches IS NULL;
     IF skipped THEN
@@ -166,9 +167,17 @@ BEGIN
     IF keep < interval '1 day' THEN
         RAISE EXCEPTION 'keep must be at least one day' USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    IF min_users < 2 THEN
+        RAISE EXCEPTION 'min_users must be at least 2' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     EXECUTE format('DELETE FROM %s WHERE searched_at < now() - $1', log.searches) USING keep;
     GET DIAGNOSTICS rows = ROW_COUNT;
-    message := format('%s old searches deleted, %s queries suggested', rows, shopsmart.suggest_queries((config ->> 'min_users')::bigint));
+    -- What persons typed is deleted in time, whatever may be wrong with the search index.
+    BEGIN
+        message := format('%s old searches deleted, %s queries suggested', rows, shopsmart.suggest_queries(min_users));
+    EXCEPTION WHEN OTHERS THEN
+        message := format('%s old searches deleted; suggestions stay as they were: %s', rows, SQLERRM);
+    END;
 END
 $$;
 COMMENT ON FUNCTION shopsmart.job_search_log(jsonb) IS 'the job search_log: deletes logged searches that are older than keep, and chooses those that are suggested to others';

@@ -172,7 +172,7 @@ BEGIN
     IF log.searches IS NOT NULL AND EXISTS (SELECT FROM shopsmart.generations g WHERE g.kind = 'search') THEN
         EXECUTE format($sql$
             WITH typed AS (
-                SELECT s.normalized_query, lower(btrim(regexp_replace(s.query, '\s+', ' ', 'g'))) AS query, s.user_id
+                SELECT s.normalized_query, lower(btrim(regexp_replace(s.query, '[[:space:]]+', ' ', 'g'))) AS query, s.user_id
                 FROM %s s WHERE s.searched_at > now() - interval '30 days' AND s.searched_at <= now()
                   AND s.user_id IS NOT NULL AND char_length(s.query) <= 100 AND octet_length(s.normalized_query) <= 1000
             ), shared AS (

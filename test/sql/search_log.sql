@@ -55,6 +55,13 @@ SELECT * FROM shopsmart.suggested_queries;
 SELECT rank, kind, suggestion FROM shopsmart_suggest('Red s');
 SELECT shopsmart_alter_job('search_log', config => '{"min_users": 1}');
 SELECT status, sqlstate, message FROM shopsmart_run_job('search_log');
+-- A damaged search index does not keep old texts from being deleted.
+SELECT shopsmart_alter_job('search_log', config => '{"min_users": 3}');
+SELECT shopsmart_log_search('old', 1, searched_at => now() - interval '8 days');
+UPDATE shopsmart.search_indexes SET configuration = 'gone';
+SELECT status, rows, message FROM shopsmart_run_job('search_log');
+SELECT query FROM shopsmart.suggested_queries;
+SELECT products FROM shopsmart_rebuild_search('english');
 DELETE FROM shop.users WHERE external_id LIKE 'user %';
 
 -- A person leaves, and a product.

@@ -13,7 +13,7 @@ time_limit(480);
 
 my $node = shop_node('main', conf => "shared_buffers = 16MB\nmax_wal_size = 4GB\nsynchronous_commit = off\n");
 fill_shop($node, products => 2000, users => 2000, events => 40_000);
-$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending()');
+$node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending(); SELECT shopsmart_setup_search_log(); SELECT shopsmart_log_search($$tent$$, 1)');
 
 # Each statement is one call with arguments that vary, as a client sends it. The first calls warm caches and plans.
 my $used = q{
@@ -39,6 +39,8 @@ my %statements = (
 	track => sub { "SELECT shopsmart_track('u$_[0]', 5)" },
 	'track with key' => sub { "SELECT shopsmart_track('u$_[0]', 5, idempotency_key => 'key ' || $_[0] / 2)" },
 	'refused track' => sub { "SELECT shopsmart_track('u$_[0]', -5)" },
+	'log search' => sub { "SELECT shopsmart_log_search('query $_[0]', 5, 'words', 'u$_[0]')" },
+	'log click' => sub { "SELECT shopsmart_log_click(1, $_[0], 5)" },
 	'wrong filter' => sub { "SELECT shopsmart_recommend('u1', filter => '{\"wrong\": $_[0]}')" });
 
 my $arguments = 2000;
@@ -85,6 +87,7 @@ sub rebuild
 my ($blocks, undef, $small) = rebuild('512MB', 2);
 is($blocks, 1, 'one block where all fits');
 $node->safe_psql('postgres', q{
+	SELECT shopsmart_drop_search_log();
 	TRUNCATE shop.categories, shop.products, shop.users, shop.events, shop.event_keys;
 	DROP INDEX shop.products_attributes, shop.products_brand});
 fill_shop($node, products => 20_000, users => 60_000, events => 500_000, bare => 1);

@@ -31,6 +31,7 @@ $node->safe_psql('postgres', q{
 		generate_series(1, 5) u, LATERAL (SELECT 1 UNION ALL SELECT generate_series(family + 1, family + 50)) AS bought(p);
 	SELECT shopsmart_rebuild_similarity('7 days', '2024-03-02 00:00Z');
 	SELECT shopsmart_refresh_trending();
+	SELECT shopsmart_setup_search_log();
 });
 
 my $folder = PostgreSQL::Test::Utils::tempdir;
@@ -40,6 +41,7 @@ my %scripts = (
 		\set p random(1, 600)
 		SELECT shopsmart_track('writer ' || :u, :p, (ARRAY['view', 'add_to_cart', 'purchase'])[1 + :p % 3], 's' || :u,
 			idempotency_key => CASE :u % 3 WHEN 0 THEN gen_random_uuid()::text END);
+		SELECT shopsmart_log_click(shopsmart_log_search('product ' || :p % 20, 9, 'words', 'writer ' || :u), :p, 1);
 	},
 	reader => q{
 		\set u random(1, 400)
@@ -51,7 +53,7 @@ my %scripts = (
 		SELECT shopsmart_rebuild_similarity('7 days', '2024-06-02 00:00Z');
 		SELECT shopsmart_rebuild_similarity('7 days', '2024-03-02 00:00Z');
 	},
-	refresh => 'SELECT shopsmart_refresh_trending();',
+	refresh => "SELECT shopsmart_refresh_trending(); SELECT 1 / (status = 'succeeded')::int FROM shopsmart_run_job('search_log');",
 	partitions => q{
 		\set month random(0, 400)
 		SELECT shopsmart_add_partitions(d, d) FROM CAST(date '1970-01-01' + interval '1 month' * :month AS date) d;
@@ -59,6 +61,7 @@ my %scripts = (
 	deleter => q{
 		\set n random(1, 1000000000)
 		SELECT shopsmart_track('gone ' || :n, 1 + :n % 600, idempotency_key => 'k');
+		SELECT shopsmart_log_search('product ' || :n, 1, 'words', 'gone ' || :n);
 		DELETE FROM shop.users WHERE external_id = 'gone ' || :n;
 	});
 append_to_file("$folder/$_.sql", $scripts{$_}) for keys %scripts;

@@ -1,6 +1,6 @@
 -- What holds for shopsmart_log_search: what was said is in the row, the user is the shop's own, and searching needs no log.
 \ir ../fixture/start.psql
-SELECT plan(14);
+SELECT plan(15);
 
 SELECT shopsmart_setup_search_log() \g /dev/null
 INSERT INTO shop.products (product_id, name) VALUES (1, 'Red shoe'), (2, 'Blue shoe');
@@ -27,8 +27,13 @@ RESET ROLE;
 CREATE TEMPORARY TABLE page AS
 WITH found AS MATERIALIZED (SELECT * FROM shopsmart_search('shoes red')),
      log AS MATERIALIZED (SELECT shopsmart_log_search('shoes red', count(*)::integer, min(answered_by), 'ana') AS search_id FROM found)
-SELECT found.*, log.search_id FROM found, log;
+SELECT found.*, log.search_id FROM log LEFT JOIN found ON true;
 SELECT results_eq('SELECT results, answered_by FROM shop.searches WHERE normalized_query = ''shoes red''', 'SELECT count(*)::integer, min(answered_by) FROM page', 'searched and logged at once');
+CREATE TEMPORARY TABLE empty_page AS
+WITH found AS MATERIALIZED (SELECT * FROM shopsmart_search('canoe')),
+     log AS MATERIALIZED (SELECT shopsmart_log_search('canoe', count(*)::integer, min(answered_by), 'ana') AS search_id FROM found)
+SELECT found.*, log.search_id FROM log LEFT JOIN found ON true;
+SELECT results_eq('SELECT results FROM shop.searches JOIN empty_page USING (search_id)', 'VALUES (0)', '... also when nothing is found');
 
 -- Nobody writes where nobody may.
 SET LOCAL transaction_read_only = on;

@@ -70,7 +70,7 @@ BEGIN
     RETURN started.job;
 END
 $$;
-SELECT set_eq('SELECT pg_temp.turn() FROM generate_series(1, 5)', ARRAY['history', 'partitions', 'search', 'similarity', 'trending'], 'five turns for five jobs');
+SELECT set_eq('SELECT pg_temp.turn() FROM generate_series(1, 6)', ARRAY['history', 'partitions', 'search', 'search_log', 'similarity', 'trending'], 'six turns for six jobs');
 
 SELECT * FROM finish();
 ROLLBACK;
