@@ -14,7 +14,7 @@ COMMENT ON FUNCTION @extschema@.shopsmart_rebuild_similarity(interval, timestamp
 
 CREATE FUNCTION @extschema@.shopsmart_similar(
     product_id bigint, k integer DEFAULT 10, filter jsonb DEFAULT NULL, model text DEFAULT NULL)
-RETURNS TABLE (rank integer, product_id bigint, score double precision, co_count integer, strategy text)
+RETURNS TABLE (rank integer, product_id bigint, score double precision, co_count integer, strategy text, because jsonb)
 LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL SAFE ROWS 10
 AS 'MODULE_PATHNAME', 'shopsmart_similar';
 COMMENT ON FUNCTION @extschema@.shopsmart_similar(bigint, integer, jsonb, text) IS

@@ -9,6 +9,7 @@
 #include "ranking/product_reader.hpp"
 #include "ranking/requests.hpp"
 #include "search/content.hpp"
+#include "search/likeness.hpp"
 
 using namespace shopsmart;
 
@@ -54,12 +55,20 @@ SHOPSMART_FUNCTION(shopsmart_similar) {
     auto* best = static_cast<ranking::RankedProduct*>(palloc(sizeof(ranking::RankedProduct) * k));
     const int count = ranking::take_eligible(request, nullptr, 0, k, best);
 
+    search::Likeness likeness;
+    bool has_likeness = false;
     for (int i = 0; i < count; i++) {
         const bool is_similar = best[i].strategy == ranking::Strategy::similar;
+        const bool is_content = best[i].strategy == ranking::Strategy::content;
+        if (is_content && !has_likeness) {
+            likeness.open(shop, product_id);
+            has_likeness = true;
+        }
         const Datum values[] = {Int32GetDatum(i + 1), Int64GetDatum(best[i].product_id), Float8GetDatum(best[i].score),
                                 Int32GetDatum(is_similar ? best[i].candidate->co_count : 0),
-                                PointerGetDatum(cstring_to_text(ranking::strategy_name(best[i].strategy)))};
-        const bool nulls[] = {false, false, false, !is_similar, false};
+                                PointerGetDatum(cstring_to_text(ranking::strategy_name(best[i].strategy))),
+                                is_content ? JsonbPGetDatum(likeness.with(best[i].product_id)) : Datum{0}};
+        const bool nulls[] = {false, false, false, !is_similar, false, !is_content};
         rows.add(values, nulls);
     }
     if (filter == nullptr && model == nullptr && redis::publishes(shop)) {

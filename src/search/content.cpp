@@ -1,9 +1,9 @@
 #include "search/content.hpp"
 
-#include "bridge/query.hpp"
 #include "bridge/relations.hpp"
 #include "core/trending.hpp"
 #include "ranking/rank_map.hpp"
+#include "search/likeness.hpp"
 #include "search/matches.hpp"
 
 #include <algorithm>
@@ -22,37 +22,6 @@ constexpr int kMostProducts = 200;
 // Chosen on the logs in docs/quality.md.
 constexpr double kPopularityWeight = 0.25;
 constexpr int kMostPopular = 10'000;
-
-Text text_in(HeapTuple row, int column) {
-    bool is_null;
-    const Datum value = SPI_getbinval(row, SPI_tuptable->tupdesc, column, &is_null);
-    if (is_null) {
-        return {};
-    }
-    const text* packed = DatumGetTextPP(value);
-    return {VARDATA_ANY(packed), static_cast<int>(VARSIZE_ANY_EXHDR(packed))};
-}
-
-// Without the description: it says much that tells nothing.
-Terms words_of(const bridge::ShopTables& shop, Oid configuration, int64 product_id) {
-    bridge::Parameters parameters;
-    parameters.add(INT8OID, Int64GetDatum(product_id));
-    MemoryContext caller = CurrentMemoryContext;
-    bridge::connect();
-    bridge::execute_reading(psprintf("SELECT p.sku, p.name, p.brand, c.name FROM %s p LEFT JOIN %s c ON c.category_id OPERATOR(pg_catalog.=) p.category_id"
-                                     " WHERE p.product_id OPERATOR(pg_catalog.=) $1",
-                                     bridge::qualified_name(shop.products), bridge::qualified_name(shop.categories)),
-                            parameters);
-    MemoryContext connected = MemoryContextSwitchTo(caller);
-    Terms words{};
-    if (SPI_processed > 0) {
-        HeapTuple row = SPI_tuptable->vals[0];
-        words = product_terms(configuration, {text_in(row, 1), text_in(row, 2), text_in(row, 3), text_in(row, 4), {}});
-    }
-    MemoryContextSwitchTo(connected);
-    bridge::finish();
-    return words;
-}
 
 // Those that fewest products hold; first those that more than one does, because the others lead from a product to itself.
 void keep_telling(const Index& index, Terms& words) {
@@ -120,10 +89,14 @@ void weigh_by_popularity(ranking::RankedProduct* rows, int count) {
 ranking::RankedProducts like_product(const ranking::StreamRequest& request) {
     const bridge::ShopTables& shop = *request.shop;
     Index index;
-    if (!find_usable_index(&index) || !bridge::may_select(shop.products) || !bridge::may_select(shop.categories)) {
+    DescribedProduct product;
+    if (!find_usable_index(&index) || !bridge::may_select(shop.products) || !bridge::may_select(shop.categories)
+        || !product.read(shop, request.history.events[0].product_id)) {
         return {};
     }
-    Terms words = words_of(shop, index.configuration, request.history.events[0].product_id);
+    // Without the description: it says much that tells nothing.
+    product.text.description = {};
+    Terms words = product_terms(index.configuration, product.text);
     keep_telling(index, words);
     auto* rows = static_cast<ranking::RankedProduct*>(palloc(sizeof(ranking::RankedProduct) * kMostProducts));
     int count = 0;

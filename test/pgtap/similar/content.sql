@@ -1,7 +1,7 @@
 -- What shopsmart_similar goes on with behind the neighbors, where there is a search index: products that hold the same words.
 \ir ../fixture/random_shop.psql
 \ir ../fixture/orders.psql
-SELECT plan(24);
+SELECT plan(28);
 
 SELECT is_empty($$SELECT FROM generate_series(1, 40) AS p, shopsmart_similar(p, 50) WHERE strategy = 'content'$$, 'nothing without a search index');
 SELECT shopsmart_setup_search('simple') \g /dev/null
@@ -29,7 +29,14 @@ SELECT is_empty($$SELECT asked, rank FROM (SELECT *, array_position('{similar,co
                   WHERE stage IS NULL OR stage < before$$, 'behind the neighbors, before trending');
 SELECT is_empty($$SELECT f.filter FROM filters f, shop.products p WHERE (SELECT count(*) FROM answer a WHERE a.asked = p.product_id AND a.filter IS NOT DISTINCT FROM f.filter)
                   <> (SELECT count(*) FROM oracle.eligible(f.filter) AS e(id) WHERE e.id <> p.product_id)$$, 'every eligible product comes once');
-SELECT is_empty($$SELECT FROM answer WHERE strategy = 'content' AND co_count IS NOT NULL$$, 'without a count of common users');
+SELECT is_empty($$SELECT FROM first_answer WHERE strategy = 'content' AND co_count IS NOT NULL$$, 'without a count of common users');
+SELECT is_empty($$SELECT asked, product_id FROM first_answer WHERE (strategy = 'content') <> (because IS NOT NULL)$$, 'reasons for content alone');
+SELECT is_empty($$SELECT a.asked, a.product_id, a.because FROM first_answer a JOIN shop.products p ON p.product_id = a.asked JOIN shop.products o ON o.product_id = a.product_id LEFT JOIN shop.categories c ON c.category_id = p.category_id
+                  WHERE strategy = 'content' AND ((because->>'brand') IS DISTINCT FROM CASE WHEN p.brand = o.brand THEN p.brand END
+                                                  OR (because->>'category') IS DISTINCT FROM CASE WHEN p.category_id = o.category_id THEN c.name END)$$, 'category and brand where they are the same');
+SELECT is_empty($$SELECT a.asked, a.product_id, a.because FROM first_answer a JOIN words p ON p.product_id = a.asked JOIN words o ON o.product_id = a.product_id
+                  WHERE strategy = 'content' AND ARRAY(SELECT jsonb_array_elements_text(because->'words') ORDER BY 1)
+                        <> ARRAY(SELECT regexp_split_to_table(lower(p.query), ' ') INTERSECT SELECT regexp_split_to_table(lower(o.query), ' ') ORDER BY 1)$$, 'and the words that both have');
 SELECT is_empty($$SELECT FROM generate_series(1, 40) AS p, shopsmart_similar(p, 50, model => 'popularity') WHERE strategy = 'content'$$, 'popularity alone is popularity alone');
 SELECT is_empty($$SELECT q FROM generate_series(1, 41) AS q, shopsmart_similar_to(q) AS r WHERE pg_temp.by_index(r) <> pg_temp.by_sort(r)$$, 'an index gives the order that a sort gives');
 SELECT is_empty($$SELECT q, f.condition FROM generate_series(1, 40) AS q, filter f, shopsmart_similar_to(q) AS r
@@ -49,6 +56,12 @@ SELECT results_eq($$SELECT product_id, strategy FROM shopsmart_similar(101, 3) W
 SELECT is((SELECT product_id FROM shopsmart_similar(103, 1)), 101::bigint, '... and has others like it all the same');
 SELECT shopsmart_rebuild_search() \g /dev/null
 SELECT results_eq($$SELECT product_id, strategy FROM shopsmart_similar(101, 3) WHERE product_id > 100$$, $$VALUES (102::bigint, 'content')$$, 'the same after a rebuild');
+
+SELECT shopsmart_setup_search('english') \g /dev/null
+UPDATE shop.products SET name = 'Écru gadgets, a gadget''s' WHERE product_id = 101;
+UPDATE shop.products SET name = 'The gadget', description = 'of an "écru" tone' WHERE product_id = 102;
+SELECT is((SELECT because FROM shopsmart_similar(101, 5) WHERE product_id = 102), '{"words": ["ecru", "gadgets"]}', 'words in another form, in another field, each once');
+SELECT shopsmart_setup_search('simple') \g /dev/null
 
 -- Of many words those that tell most count: of these twenty, sixteen that only two products hold.
 INSERT INTO shop.products (product_id, name)

@@ -5,7 +5,7 @@ SELECT plan(17);
 CREATE TEMPORARY TABLE before AS SELECT * FROM shopsmart.item_similarity;
 CREATE FUNCTION pg_temp.lists(model text) RETURNS TABLE (user_id text, rank integer, product_id bigint, score double precision, strategy text, because bigint[]) LANGUAGE sql
     AS $$SELECT u.external_id, r.* FROM shop.users u CROSS JOIN LATERAL shopsmart_recommend(u.external_id, 20, as_of => '2026-06-30 12:00Z', model => lists.model) AS r$$;
-CREATE FUNCTION pg_temp.similar_lists(model text) RETURNS TABLE (seed bigint, rank integer, product_id bigint, score double precision, co_count integer, strategy text) LANGUAGE sql
+CREATE FUNCTION pg_temp.similar_lists(model text) RETURNS TABLE (seed bigint, rank integer, product_id bigint, score double precision, co_count integer, strategy text, because jsonb) LANGUAGE sql
     AS $$SELECT p.product_id, s.* FROM shop.products p CROSS JOIN LATERAL shopsmart_similar(p.product_id, 20, model => similar_lists.model) AS s$$;
 CREATE FUNCTION pg_temp.explained(model text) RETURNS TABLE (user_id text, product_id bigint, score double precision) LANGUAGE sql
     AS $$SELECT u.external_id, p.product_id, sum(e.contribution) FROM shop.users u CROSS JOIN shop.products p
@@ -31,11 +31,11 @@ CREATE FUNCTION pg_temp.make_default(model text) RETURNS void LANGUAGE sql AS $$
     SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z')$$;
 SELECT pg_temp.make_default('shrunk') \g /dev/null
 SELECT set_eq($$SELECT * FROM pg_temp.lists(NULL)$$, $$SELECT user_id, rank, product_id, score, strategy, because FROM by_name WHERE model = 'shrunk'$$, 'shrunk: recommend');
-SELECT set_eq($$SELECT * FROM pg_temp.similar_lists(NULL)$$, $$SELECT seed, rank, product_id, score, co_count, strategy FROM similar_by_name WHERE model = 'shrunk'$$, 'shrunk: similar');
+SELECT set_eq($$SELECT * FROM pg_temp.similar_lists(NULL)$$, $$SELECT seed, rank, product_id, score, co_count, strategy, because FROM similar_by_name WHERE model = 'shrunk'$$, 'shrunk: similar');
 SELECT set_eq($$SELECT * FROM pg_temp.lists('shrunk')$$, $$SELECT * FROM pg_temp.lists(NULL)$$, '... also by its name');
 SELECT pg_temp.make_default('bm25 as default') \g /dev/null
 SELECT set_eq($$SELECT * FROM pg_temp.lists(NULL)$$, $$SELECT user_id, rank, product_id, score, strategy, because FROM by_name WHERE model = 'bm25'$$, 'bm25: recommend');
-SELECT set_eq($$SELECT * FROM pg_temp.similar_lists(NULL)$$, $$SELECT seed, rank, product_id, score, co_count, strategy FROM similar_by_name WHERE model = 'bm25'$$, 'bm25: similar');
+SELECT set_eq($$SELECT * FROM pg_temp.similar_lists(NULL)$$, $$SELECT seed, rank, product_id, score, co_count, strategy, because FROM similar_by_name WHERE model = 'bm25'$$, 'bm25: similar');
 SELECT set_eq($$SELECT * FROM pg_temp.lists('llr')$$, $$SELECT user_id, rank, product_id, score, strategy, because FROM by_name WHERE model = 'llr'$$, 'rebuilds leave other models as they were');
 SELECT throws_ok($$SELECT * FROM pg_temp.lists('shrunk')$$, '55000', NULL, 'what was the default only is gone with the next');
 SELECT set_eq($$SELECT DISTINCT n.generation FROM shopsmart.neighbors n WHERE NOT EXISTS (SELECT FROM shopsmart.generations g WHERE g.generation = n.generation)$$,
