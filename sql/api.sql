@@ -12,8 +12,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN $script$
     CREATE TYPE {api}.recommendation AS (rank integer, {product_columns}, score double precision, strategy text, because bigint[]);
     COMMENT ON TYPE {api}.recommendation IS 'a product for a user; because names the products of the history that weigh most';
-    CREATE TYPE {api}.similar_product AS (rank integer, {product_columns}, score double precision, co_count integer, strategy text);
-    COMMENT ON TYPE {api}.similar_product IS 'a product like another one; co_count is the number of users that they have in common';
+    CREATE TYPE {api}.similar_product AS (rank integer, {product_columns}, score double precision, co_count integer, strategy text, because jsonb);
+    COMMENT ON TYPE {api}.similar_product IS 'a product like another one; co_count is the number of users that they have in common, because names the category, the brand and the words';
     CREATE TYPE {api}.companion AS (rank integer, {product_columns}, score double precision, support integer);
     COMMENT ON TYPE {api}.companion IS 'a product that is bought together with others; support is the number of shared baskets';
     CREATE TYPE {api}.trending_product AS (rank integer, {product_columns}, score double precision);
@@ -77,13 +77,13 @@ RETURN $script$
         PERFORM shopsmart.begin_request('public, max-age=300');
         PERFORM shopsmart.require_product(similar_products.product_id);
         RETURN QUERY
-        SELECT s.rank, {product}, s.score, s.co_count, s.strategy
+        SELECT s.rank, {product}, s.score, s.co_count, s.strategy, s.because
         FROM @extschema@.shopsmart_similar(similar_products.product_id, k, filter) AS s
         JOIN {products} AS p ON p.product_id = s.product_id ORDER BY s.rank;
     {translate_errors}
     $function$;
     COMMENT ON FUNCTION {api}.similar_products(bigint, integer, jsonb) IS
-    E'Products like one product\nMost alike first, then what trends and sells. 404 for an unknown product.\n\n'
+    E'Products like one product\nMost alike first, then what says the same, trends and sells. 404 for an unknown product.\n\n'
     '- product_id: the product\n- k: how many, 1 to 1000 (default 10)\n- filter: as for recommendations';
 
     CREATE FUNCTION {api}.bought_together(product_ids bigint[], k integer DEFAULT 10, filter jsonb DEFAULT NULL)

@@ -20,7 +20,7 @@ constexpr int kMostListed = 20'000;
 constexpr int kMostProducts = 200;
 
 // Chosen on the logs in docs/quality.md.
-constexpr double kPopularityWeight = 0.25;
+constexpr double kPopularityWeight = 0.5;
 constexpr int kMostPopular = 10'000;
 
 // Those that fewest products hold; first those that more than one does, because the others lead from a product to itself.

@@ -1,6 +1,6 @@
 -- What the answers hold: the rows of the functions behind the API, with what a page shows of a product.
 \ir ../fixture/http.psql
-SELECT plan(29);
+SELECT plan(30);
 
 CREATE FUNCTION pg_temp.ids(answer jsonb) RETURNS bigint[] LANGUAGE sql RETURN ARRAY(SELECT (r -> 'product_id')::bigint FROM jsonb_array_elements(answer -> 'rows') AS r);
 CREATE FUNCTION pg_temp.cache_control(answer jsonb) RETURNS text LANGUAGE sql RETURN answer #>> '{headers,0,Cache-Control}';
@@ -10,6 +10,7 @@ SELECT is(pg_temp.ids(pg_temp.http('GET', 'shop_service', NULL, $$SELECT * FROM 
 SELECT is(pg_temp.ids(pg_temp.http_as('user 1', 'GET', $$SELECT * FROM api.recommendations(20, 1, '{"in_stock": true}', '{1,2,3}', true, '{purchase}')$$)),
           ARRAY(SELECT product_id FROM shopsmart_recommend('user 1', 20, 1, '{"in_stock": true}', '{1,2,3}', NULL, true, NULL, '{purchase}') ORDER BY rank), '... with all arguments');
 SELECT is(pg_temp.ids(pg_temp.http('GET', 'web_anon', NULL, 'SELECT * FROM api.similar_products(1, 20)')), ARRAY(SELECT product_id FROM shopsmart_similar(1, 20) ORDER BY rank), 'similar');
+SELECT is(pg_temp.http('GET', 'web_anon', NULL, 'SELECT * FROM api.similar_products(40, 20)') #> '{rows,0}' -> 'because', (SELECT because FROM shopsmart_similar(40, 1) WHERE strategy = 'content'), '... and why, of a product without events');
 SELECT is(pg_temp.ids(pg_temp.http('GET', 'web_anon', NULL, $$SELECT * FROM api.bought_together('{1,2}', 20)$$)), ARRAY(SELECT product_id FROM shopsmart_bought_together('{1,2}', 20) ORDER BY rank), 'bought together');
 SELECT is(pg_temp.ids(pg_temp.http('GET', 'web_anon', NULL, $$SELECT * FROM api.trending(20, 1, '30d')$$)), ARRAY(SELECT product_id FROM shopsmart_trending(20, 1, '30d') ORDER BY rank), 'trending');
 SELECT is(pg_temp.ids(pg_temp.http('GET', 'web_anon', NULL, $$SELECT * FROM api.search('product', 20, sort => 'rating')$$)), ARRAY(SELECT product_id FROM shopsmart_search('product', 20, sort => 'rating') ORDER BY rank), 'search');

@@ -15,7 +15,7 @@ CREATE TEMPORARY TABLE first_answer AS TABLE answer;
 SELECT cmp_ok((SELECT count(*) FROM answer WHERE strategy = 'content'), '>', 1000::bigint, 'there is something to judge');
 CREATE TEMPORARY TABLE popular AS SELECT u.product_id, l.first_rank + u.n - 1 AS rank FROM shopsmart.generations g JOIN shopsmart.ranked_lists l USING (generation), unnest(l.product_ids) WITH ORDINALITY AS u(product_id, n) WHERE g.kind = 'popularity';
 CREATE TEMPORARY TABLE expected AS
-SELECT w.product_id AS asked, f.filter, s.product_id, s.score * coalesce(1 + 0.25 * ln((SELECT count(*) FROM popular)::double precision / o.rank), 1) AS score
+SELECT w.product_id AS asked, f.filter, s.product_id, s.score * coalesce(1 + 0.5 * ln((SELECT count(*) FROM popular)::double precision / o.rank), 1) AS score
 FROM words w CROSS JOIN filters f CROSS JOIN shopsmart_search(w.query, 1000, f.filter, understand => false) AS s LEFT JOIN popular o ON o.product_id = s.product_id
 WHERE s.product_id <> w.product_id AND NOT EXISTS (SELECT FROM first_answer a WHERE a.asked = w.product_id AND a.product_id = s.product_id AND a.strategy = 'similar');
 SELECT is_empty($$SELECT a.asked, a.filter, product_id, a.score, e.score FROM (SELECT * FROM first_answer WHERE strategy = 'content') AS a FULL JOIN expected e USING (asked, product_id)
