@@ -35,6 +35,7 @@ void keep_telling(const Index& index, Terms& words) {
     postings.open(tables.postings, tables.postings_key, 2);
     auto* rarest = static_cast<Word*>(palloc(sizeof(Word) * (words.count + 1)));
     for (int i = 0; i < words.count; i++) {
+        CHECK_FOR_INTERRUPTS();
         const Term& term = words.terms[i];
         const Datum key[] = {Int64GetDatum(index.generation), PointerGetDatum(cstring_to_text_with_len(term.bytes, term.length))};
         postings.seek(key);

@@ -9,8 +9,8 @@
 
 namespace shopsmart::search {
 
-// Lets products like the one product of the request follow those of its neighbors. Nothing follows where there is no search index
-// that the caller may read, or he may not read products and categories, which neighbors do not need.
+// Lets products like the one of a request for similar ones follow its neighbors; leaves other requests as they are. None follow where
+// there is no search index, or the caller may not read all that it takes: the index, products and categories as a whole.
 void add_content(ranking::StreamRequest& request);
 
 }  // namespace shopsmart::search

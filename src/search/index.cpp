@@ -31,10 +31,13 @@ bool find(int64 generation, Index* index) {
         *index = {generation, configuration_of(values[1]), DatumGetInt64(values[2]), DatumGetFloat8(values[3]), DatumGetFloat8(values[4])};
     }
     cursor.close();
-    if (found && (index->documents < 0 || index->documents > kMostDocuments)) {
+    return found;
+}
+
+void check(const Index& index) {
+    if (index.documents < 0 || index.documents > kMostDocuments) {
         raise_damaged();
     }
-    return found;
 }
 
 std::array<Oid, 7> tables_of_index() {
@@ -58,12 +61,17 @@ Index current_index() {
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("the text search configuration of the search index does not exist any more"),
                         errhint("Call shopsmart_rebuild_search() with another one.")));
     }
+    check(index);
     return index;
 }
 
 bool find_usable_index(Index* index) {
     const std::array<Oid, 7> tables = tables_of_index();
-    return std::all_of(tables.begin(), tables.end(), bridge::may_select) && find(bridge::current_generation("search"), index) && OidIsValid(index->configuration);
+    if (!std::all_of(tables.begin(), tables.end(), bridge::may_select) || !find(bridge::current_generation("search"), index) || !OidIsValid(index->configuration)) {
+        return false;
+    }
+    check(*index);
+    return true;
 }
 
 void raise_damaged() {

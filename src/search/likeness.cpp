@@ -11,6 +11,9 @@ namespace shopsmart::search {
 
 namespace {
 
+// Nobody reads on, and each word has to be looked for.
+constexpr int kMostNameBytes = 500;
+
 // A copy, which outlives the query.
 Text text_in(HeapTuple row, int column) {
     bool is_null;
@@ -67,7 +70,7 @@ void Likeness::open(const bridge::ShopTables& shop, int64 product_id) {
     StringInfoData text;
     initStringInfo(&text);
     for (const Text& field : {product_.text.name, product_.text.brand, product_.text.category}) {
-        appendBinaryStringInfo(&text, field.bytes, field.length);
+        appendBinaryStringInfo(&text, field.bytes, pg_mbcliplen(field.bytes, field.length, kMostNameBytes));
         appendStringInfoChar(&text, ' ');
     }
     char* plain = plain_words(text.data, text.len);
@@ -83,6 +86,9 @@ void Likeness::open(const bridge::ShopTables& shop, int64 product_id) {
 }
 
 Jsonb* Likeness::with(int64 product_id) const {
+    CHECK_FOR_INTERRUPTS();
+    MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "shopsmart likeness", ALLOCSET_DEFAULT_SIZES);
+    MemoryContext caller = MemoryContextSwitchTo(memory);
     DescribedProduct other{};
     other.read(shop_, product_id);
     const Terms terms = product_terms(index_.configuration, other.text);
@@ -102,7 +108,11 @@ Jsonb* Likeness::with(int64 product_id) const {
             separator = ", ";
         }
     }
-    return bridge::parse_json(psprintf("{%s]}", json.data + 2));
+    const char* in_common = psprintf("{%s]}", json.data + 2);
+    MemoryContextSwitchTo(caller);
+    Jsonb* result = bridge::parse_json(in_common);
+    MemoryContextDelete(memory);
+    return result;
 }
 
 }  // namespace shopsmart::search

@@ -19,6 +19,7 @@ struct DescribedProduct {
 class Likeness {
 public:
     void open(const bridge::ShopTables& shop, int64 product_id);
+    // What both have in common, in the current memory context:
     // {"category": "Headphones", "brand": "Sony", "words": ["sony", "wireless"]}, without what they do not have in common. The words are
     // those of the first one's name, brand and category that the other's text holds in any form.
     Jsonb* with(int64 product_id) const;
