@@ -4,7 +4,6 @@
 #include "bridge/query.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace shopsmart::search {
 

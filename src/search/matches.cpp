@@ -13,7 +13,7 @@ namespace shopsmart::search {
 
 namespace {
 
-constexpr Size kMoreBest = 15;
+constexpr Size kMoreBest = 15;  // times as many as were read
 
 // One place for each product of the index, kept by the session: fresh pages would cost more than all the rest. It is all
 // zero between calls; an error in the middle leaves `dirty`.
