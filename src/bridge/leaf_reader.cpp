@@ -6,7 +6,9 @@ namespace shopsmart::bridge {
 
 bool LeafReader::open(Relation table, Oid index) {
     index_ = index_open(index, AccessShareLock);
-    if (index_->rd_opcintype[0] != INT8OID || index_->rd_opcintype[1] != TIMESTAMPTZOID) {
+    // Without included columns, one entry may stand for many rows.
+    const bool may_repeat = IndexRelationGetNumberOfAttributes(index_) == IndexRelationGetNumberOfKeyAttributes(index_);
+    if (index_->rd_opcintype[0] != INT8OID || index_->rd_opcintype[1] != TIMESTAMPTZOID || may_repeat) {
         index_close(index_, AccessShareLock);
         return false;
     }
@@ -37,8 +39,12 @@ void LeafReader::seek(int64 value, TimestampTz bound) {
     Buffer leaf = InvalidBuffer;
     _bt_freestack(compat::search_btree(index_, table_, &key, &leaf, GetActiveSnapshot()));
     if (!BufferIsValid(leaf)) {
+        // Somebody may have inserted the first entry before this lock told him of us: only a second look is sure.
         PredicateLockRelation(index_, GetActiveSnapshot());
-        return;
+        _bt_freestack(compat::search_btree(index_, table_, &key, &leaf, GetActiveSnapshot()));
+        if (!BufferIsValid(leaf)) {
+            return;
+        }
     }
     Page page = BufferGetPage(leaf);
     OffsetNumber low = P_FIRSTDATAKEY(reinterpret_cast<BTPageOpaque>(PageGetSpecialPointer(page)));

@@ -12,7 +12,8 @@ namespace shopsmart::bridge {
 
 class LeafReader {
 public:
-    // False when the columns are no bigint and timestamptz; nothing is open then. The caller keeps the table open.
+    // False when the columns are no bigint and timestamptz, or none is included behind the keys; nothing is open then. The
+    // caller keeps the table open.
     bool open(Relation table, Oid index);
     // Starts at the first entry of that value whose second column is not before the bound in index order.
     void seek(int64 value, TimestampTz bound);

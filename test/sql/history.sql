@@ -17,11 +17,11 @@ WHERE u.external_id = 'many' OR (u.external_id IN ('before', 'behind') AND n % 2
 ORDER BY md5(n::text);
 ANALYZE shop.events;
 
--- Each event of the history that speaks for one of the products, newest first, at many times.
+-- Each event of the history that speaks for one of the products, newest first, at times of events.
 CREATE FUNCTION histories() RETURNS TABLE (as_of timestamptz, user_id text, product_id int, events text) LANGUAGE sql
 BEGIN ATOMIC
     SELECT t, u, p, (SELECT string_agg(e::text, ' ') FROM shopsmart_explain(u, p, t) e)
-    FROM generate_series(timestamptz '2026-01-10', '2026-07-10', '37 hours 13 minutes') AS t, unnest('{before,many,behind}'::text[]) AS u, generate_series(1, 3) AS p;
+    FROM generate_series(timestamptz '2026-01-15 12:00Z', '2026-07-10', interval '83 minutes' * 127) AS t, unnest('{before,many,behind}'::text[]) AS u, generate_series(1, 3) AS p;
 END;
 CREATE PROCEDURE compare(history_events text, OUT histories bigint, OUT longest int, OUT differences bigint) LANGUAGE plpgsql AS $$
 BEGIN
@@ -57,6 +57,13 @@ CALL compare('1000', NULL, NULL, NULL);
 DELETE FROM shop.events WHERE occurred_at BETWEEN '2026-03-03' AND '2026-05-20' AND user_id <> 1;
 VACUUM shop.events;
 CALL compare('1000', NULL, NULL, NULL);
+-- An index without included columns: entries of rows that were updated are put together into one.
+BEGIN;
+DROP INDEX shop.events_user_history;
+UPDATE shop.events SET session_id = repeat('s', 200);
+CREATE INDEX ON shop.events (user_id, occurred_at DESC, event_id DESC, product_id, event_type);
+CALL compare('1000', NULL, NULL, NULL);
+ROLLBACK;
 -- A type that nobody knows.
 BEGIN;
 ALTER TABLE shop.events ALTER event_type DROP NOT NULL;
