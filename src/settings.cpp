@@ -10,6 +10,7 @@ namespace {
 
 int lookback = 90 * SECS_PER_DAY;
 int history = 50;
+int history_decay = 6;
 int scored = 20;
 int kept = 50;
 int min_common = 2;
@@ -66,6 +67,8 @@ const IntegerSetting kIntegers[] = {
      "Lengthen it for a shop with few events, shorten it when tastes change fast.", &lookback, 1, kTenYears, GUC_UNIT_S},
     {"shopsmart.history_events", "Newest events of a user that count as the history.",
      "More events cost read time and dilute what the user wants now.", &history, 1, 1000, 0},
+    {"shopsmart.history_half_life", "Number of later moments with events after which an event of the history counts half.",
+     "0 lets all count alike. Lower it where the newest events tell most, raise it where tastes last.", &history_decay, 0, 1000, 0},
     {"shopsmart.scored_neighbors", "Best neighbors of each history product that score candidates.",
      "More neighbors give longer personalised lists and cost read time.", &scored, 1, 1000, 0},
     {"shopsmart.kept_neighbors", "Neighbors that a model keeps for a product.",
@@ -177,6 +180,7 @@ const char* show_redis_url() {
 
 int lookback_seconds() { return lookback; }
 int history_events() { return history; }
+int history_half_life() { return history_decay; }
 int scored_neighbors() { return scored; }
 int kept_neighbors() { return kept; }
 int min_co_count() { return min_common; }
@@ -211,7 +215,7 @@ const SearchSettings& search_settings() { return search; }
 const char* search_attributes() { return attributes_searched; }
 
 RankingSettings ranking_settings() {
-    return {history_events(), scored_neighbors(), personalized_from(), personalized_first_from(), trending_window()};
+    return {history_events(), history_half_life(), scored_neighbors(), personalized_from(), personalized_first_from(), trending_window()};
 }
 
 void define() {

@@ -14,6 +14,7 @@ inline constexpr int kWindowDays[kWindowCount] = {1, 7, 30};
 
 int lookback_seconds();
 int history_events();
+int history_half_life();  // in moments; 0: none
 int scored_neighbors();
 int kept_neighbors();
 int min_co_count();
@@ -52,6 +53,7 @@ const char* jwt_secret();
 // The settings on which the order of a ranking depends.
 struct RankingSettings {
     int history_events;
+    int history_half_life;
     int scored_neighbors;
     int personalized_from;
     int personalized_first_from;

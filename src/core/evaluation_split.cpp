@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "core/half_life.hpp"
 #include "core/random_bits.hpp"
 
 namespace shopsmart::core {
@@ -223,12 +224,17 @@ void EvaluationSplit::finish(TestUser& user, std::vector<PastEvent>& history) co
     std::sort(history.begin(), history.end(),
               [](const PastEvent& a, const PastEvent& b) { return a.moment > b.moment; });
     user.history_length = static_cast<std::uint32_t>(history.size());
-    for (const auto& event : history) {
+    SteppedDecay recency(static_cast<int>(options_.history_half_life));
+    for (std::size_t at = 0; at < history.size(); ++at) {
+        const PastEvent& event = history[at];
+        if (at > 0 && event.moment.time_us != history[at - 1].moment.time_us)
+            recency.step();
+        const double weight = event.weight * recency.value();
         const auto same = std::ranges::find(user.seeds, event.product_id, &Seed::product_id);
         if (same == user.seeds.end())
-            user.seeds.push_back({event.product_id, event.weight});
+            user.seeds.push_back({event.product_id, weight});
         else
-            same->weight += event.weight;
+            same->weight += weight;
     }
     if (!options_.include_seen)
         std::ranges::transform(user.seeds, std::back_inserter(user.left_out), &Seed::product_id);

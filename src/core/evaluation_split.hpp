@@ -38,6 +38,7 @@ struct SplitOptions {
     std::vector<EventType> event_types;
     std::vector<bool> is_answer;   // by event type: whether an event of it can be an answer
     std::uint32_t history_events;  // newest events of the past that are a user's history
+    std::uint32_t history_half_life;  // in moments, as shopsmart_recommend() weighs them; 0: none
     bool include_seen;             // products of the history may be shown again, and count as answers
     std::uint32_t most_users;      // test users beyond that are sampled; next_in_session: sessions
     std::uint64_t seed;

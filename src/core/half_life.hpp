@@ -28,6 +28,9 @@ public:
         return std::ldexp(table_[entry] * fine, -static_cast<int>(whole));
     }
 
+    // What one unit of age leaves.
+    static double decay_of_one(std::int64_t half_life) { return series(-kLn2 / static_cast<double>(half_life), 22); }
+
 private:
     static constexpr std::size_t kSteps = 1024;
     static constexpr std::int64_t kVanished = 1000;
@@ -43,6 +46,31 @@ private:
 
     std::int64_t half_life_;
     std::array<double, kSteps> table_{};
+};
+
+// 2^(-steps / half_life) for one step after the other, without a table; a half-life of 0 is none. Whole half-lives are exact.
+class SteppedDecay {
+public:
+    explicit SteppedDecay(int half_life) : half_life_(half_life), of_one_(half_life == 0 ? 1 : HalfLife::decay_of_one(half_life)) {}
+
+    double value() const { return value_; }
+    void step() {
+        if (half_life_ == 0)
+            return;
+        value_ *= of_one_;
+        if (++steps_ == half_life_) {
+            whole_ /= 2;
+            value_ = whole_;
+            steps_ = 0;
+        }
+    }
+
+private:
+    int half_life_;
+    double of_one_;
+    int steps_ = 0;     // since the last whole half-life
+    double whole_ = 1;  // the value then
+    double value_ = 1;
 };
 
 }  // namespace shopsmart::core

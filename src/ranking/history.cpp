@@ -5,6 +5,7 @@
 #include "bridge/leaf_reader.hpp"
 #include "bridge/query.hpp"
 #include "cache/shared_places.hpp"
+#include "core/half_life.hpp"
 
 namespace shopsmart::ranking {
 
@@ -16,7 +17,7 @@ constexpr bridge::IndexWish kNewestEvents = {
 
 void set_type(HistoryEvent& event, const bridge::EventTypes& types, Datum name, bool is_null) {
     event.type = -1;
-    event.weight = 0;
+    event.type_weight = 0;
     if (is_null) {
         return;
     }
@@ -24,7 +25,7 @@ void set_type(HistoryEvent& event, const bridge::EventTypes& types, Datum name, 
     struct varlena* flat = pg_detoast_datum_packed(packed);
     event.type = types.find(VARDATA_ANY(flat), static_cast<int>(VARSIZE_ANY_EXHDR(flat)));
     if (event.type >= 0) {
-        event.weight = types.entries[event.type].weight;
+        event.type_weight = types.entries[event.type].weight;
     }
     if (flat != packed) {
         pfree(flat);
@@ -35,7 +36,7 @@ void set_type(HistoryEvent& event, const bridge::EventTypes& types, Datum name, 
 void read_leaves(bridge::LeafReader& leaves, const bridge::EventTypes& types, int limit, History& history) {
     while (history.count < limit && leaves.next()) {
         bool is_null;
-        HistoryEvent event;
+        HistoryEvent event{};
         event.occurred_at = DatumGetTimestampTz(leaves.column(2, &is_null));
         if (is_null) {
             continue;
@@ -231,6 +232,17 @@ private:
     AttrNumber external_id_;
 };
 
+// Events of one moment, such as the lines of an order, count alike.
+void weigh_by_recency(History& history, int half_life) {
+    core::SteppedDecay recency(half_life);
+    for (int i = 0; i < history.count; i++) {
+        if (i > 0 && history.events[i].occurred_at != history.events[i - 1].occurred_at) {
+            recency.step();
+        }
+        history.events[i].weight = history.events[i].type_weight * recency.value();
+    }
+}
+
 }  // namespace
 
 bool find_user(const bridge::ShopTables& shop, text* external_id, int64* user_id) {
@@ -256,12 +268,13 @@ bool find_user(const bridge::ShopTables& shop, text* external_id, int64* user_id
     return found;
 }
 
-History read_history(const bridge::ShopTables& shop, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit) {
+History read_history(const bridge::ShopTables& shop, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, int half_life) {
     History history = empty_history(limit);
     if (!read_directly(shop.events, types, user_id, as_of, limit, history)) {
         history.count = 0;
         read_by_sql(shop.events, types, user_id, as_of, limit, history);
     }
+    weigh_by_recency(history, half_life);
     return history;
 }
 

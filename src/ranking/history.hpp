@@ -10,7 +10,8 @@ struct HistoryEvent {
     int64 event_id;
     int64 product_id;
     TimestampTz occurred_at;
-    double weight;
+    double type_weight;  // of its event type
+    double weight;       // the same by recency: what it counts in scores
     int type;  // index into EventTypes
 };
 
@@ -22,7 +23,7 @@ struct History {
 // Whether the user is known.
 bool find_user(const bridge::ShopTables& shop, text* external_id, int64* user_id);
 
-// At most limit events with occurred_at <= as_of.
-History read_history(const bridge::ShopTables& shop, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit);
+// At most limit events with occurred_at <= as_of. An event counts half after so many later moments with events; 0: all alike.
+History read_history(const bridge::ShopTables& shop, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, int half_life);
 
 }  // namespace shopsmart::ranking

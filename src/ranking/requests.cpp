@@ -58,7 +58,7 @@ StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTy
     StreamRequest request = whole_catalog(shop);
     int64 user_id;
     if (external_id != nullptr && find_user(shop, external_id, &user_id)) {
-        request.history = read_history(shop, types, user_id, as_of, settings::history_events());
+        request.history = read_history(shop, types, user_id, as_of, settings::history_events(), settings::history_half_life());
     }
     request.first_strategy = Strategy::personalized;
     request.has_neighbors = request.history.count >= settings::personalized_from();

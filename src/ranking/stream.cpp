@@ -162,7 +162,7 @@ void Stream::find_again() {
             count++;
         }
         known->row.score += event->weight;
-        if (event->weight > known->heaviest->weight) {
+        if (event->type_weight > known->heaviest->type_weight) {
             known->heaviest = event;
         }
     }

@@ -44,7 +44,9 @@ RETURNS TABLE ("position" integer, product_id bigint, event_type text, occurred_
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT (row_number() OVER (ORDER BY e.occurred_at DESC, e.event_id DESC))::integer,
-           e.product_id, e.event_type, e.occurred_at, t.weight
+           e.product_id, e.event_type, e.occurred_at,
+           CASE oracle.setting('history_half_life')::integer WHEN 0 THEN t.weight
+           ELSE t.weight * power(2::float8, -(dense_rank() OVER (ORDER BY e.occurred_at DESC) - 1) / oracle.setting('history_half_life')::float8) END
     FROM shop.users u JOIN shop.events e ON e.user_id = u.user_id JOIN shop.event_types t USING (event_type)
     WHERE u.external_id = history.user_id AND e.occurred_at <= as_of
     ORDER BY e.occurred_at DESC, e.event_id DESC

@@ -88,7 +88,7 @@ BEGIN ATOMIC
            CASE WHEN x.position IS NOT NULL THEN format('%s %s %s %s %s %s', x.seed_product_id, x.event_type, x.occurred_at, x.weight, x.similarity, x.contribution) END,
            CASE WHEN o.position IS NOT NULL THEN format('%s %s %s %s %s %s', o.seed_product_id, o.event_type, o.occurred_at, o.weight, o.similarity, o.contribution) END
     FROM x FULL JOIN o ON o.position = x.position
-    WHERE (x.seed_product_id, x.event_type, x.occurred_at, x.weight) IS DISTINCT FROM (o.seed_product_id, o.event_type, o.occurred_at, o.weight)
+    WHERE (x.seed_product_id, x.event_type, x.occurred_at) IS DISTINCT FROM (o.seed_product_id, o.event_type, o.occurred_at) OR NOT oracle.near(x.weight, o.weight, 1e-12)
        OR NOT oracle.near(x.similarity, o.similarity, 1e-12) OR NOT oracle.near(x.contribution, o.contribution, 1e-12)
     ORDER BY 1;
 END;

@@ -10,7 +10,7 @@
 INSERT INTO shop.event_types VALUES ('glance', 0, false);
 INSERT INTO shop.events (user_id, product_id, event_type, occurred_at) VALUES
     (6, 1, 'view', '2026-06-30 12:10Z'), (6, 4, 'purchase', '2026-06-30 12:20Z'), (6, 1, 'view', '2026-06-30 12:30Z'), (6, 3, 'glance', '2026-06-30 12:40Z');
-SELECT seed_product_id, event_type, occurred_at AT TIME ZONE 'UTC' AS utc, weight, round(similarity::numeric, 6) AS similarity, round(contribution::numeric, 6) AS contribution
+SELECT seed_product_id, event_type, occurred_at AT TIME ZONE 'UTC' AS utc, round(weight::numeric, 6) AS weight, round(similarity::numeric, 6) AS similarity, round(contribution::numeric, 6) AS contribution
 FROM shopsmart_explain('fay', 2, :'now');
 -- The contributions add up to the score, for every personalised row of everybody, seen or not.
 SELECT u.external_id, r.product_id, round(r.score::numeric, 6) AS score, sum(e.contribution) - r.score BETWEEN -1e-9 AND 1e-9 AS adds_up
@@ -18,6 +18,20 @@ FROM shop.users u, shopsmart_recommend(u.external_id, as_of => :'now', include_s
 WHERE r.strategy = 'personalized' GROUP BY u.external_id, r.product_id, r.score ORDER BY 1, 3 DESC;
 -- A seen product can be explained.
 SELECT seed_product_id, round(contribution::numeric, 6) AS contribution FROM shopsmart_explain('fay', 3, :'now');
+-- Six moments later an event counts half, each moment on the way 2^(1/6) less; the glance is one. Above it was 1 moment for the
+-- view, 2 for the purchase: 5 / 2^(2/6) = 3.968503. With a half-life of one: 1/2, 1/4, 1/4 for both events of one moment, 1/8.
+SET shopsmart.history_half_life = 1;
+BEGIN;
+INSERT INTO shop.events (user_id, product_id, event_type, occurred_at) VALUES (6, 1, 'add_to_cart', '2026-06-30 12:20Z');
+SELECT seed_product_id, event_type, weight, round(contribution::numeric, 6) AS contribution FROM shopsmart_explain('fay', 2, :'now');
+SELECT round(score::numeric, 6) AS score FROM shopsmart_recommend('fay', as_of => :'now') WHERE product_id = 2;
+SET LOCAL shopsmart.direct_reads = off;
+SELECT round(score::numeric, 6) AS score FROM shopsmart_recommend('fay', as_of => :'now') WHERE product_id = 2;
+ROLLBACK;
+-- Zero lets all count in full.
+SET shopsmart.history_half_life = 0;
+SELECT seed_product_id, event_type, weight FROM shopsmart_explain('fay', 2, :'now');
+RESET shopsmart.history_half_life;
 -- The same limits as the score.
 SET shopsmart.history_events = 2;
 SELECT seed_product_id, round(contribution::numeric, 6) AS contribution FROM shopsmart_explain('fay', 2, :'now');

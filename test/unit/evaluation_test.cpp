@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "core/random_bits.hpp"
 #include "oracle.hpp"
@@ -382,6 +383,7 @@ TEST(Evaluation, CosineListsAreThoseOfTheDefinition) {
         events[at].event_id = static_cast<std::int64_t>(at);
     auto options = usual_evaluation();
     options.split.history_events = 8;
+    options.split.history_half_life = 3;
     options.build.min_co_count = 1;
     options.models = {{JudgedKind::neighbors}};
     options.ks = {5};
@@ -407,10 +409,14 @@ TEST(Evaluation, CosineListsAreThoseOfTheDefinition) {
         });
         history.resize(std::min<std::size_t>(history.size(), 8));
         std::map<std::int64_t, double> scores;
-        for (const auto& event : history)
+        std::set<std::int64_t> moments;
+        for (const auto& event : history) {
+            moments.insert(event.time_us);
+            const double recency = std::exp2(-(static_cast<double>(moments.size()) - 1) / 3);
             for (std::size_t at = 0; at < neighbors[event.product_id].ids.size(); ++at)
                 scores[neighbors[event.product_id].ids[at]] +=
-                    options.split.event_types[event.type].weight * neighbors[event.product_id].scores[at];
+                    recency * options.split.event_types[event.type].weight * neighbors[event.product_id].scores[at];
+        }
         for (const auto& event : history) {
             scores.erase(event.product_id);
             std::erase(wanted, event.product_id);

@@ -11,7 +11,8 @@ SELECT is_empty($$SELECT user_id, product_id FROM answer WHERE contribution <> w
 SELECT is_empty($$SELECT user_id, product_id, position FROM (SELECT *, lag(occurred_at) OVER (PARTITION BY user_id, product_id ORDER BY position) AS before FROM answer) AS a WHERE occurred_at > before$$, 'newest event first');
 SELECT is_empty($$SELECT a.user_id, a.product_id FROM answer a WHERE NOT EXISTS (
                       SELECT FROM shop.events e JOIN shop.event_types t USING (event_type)
-                      WHERE (e.user_id, e.product_id, e.event_type, e.occurred_at, t.weight) = (a.user_id, a.seed_product_id, a.event_type, a.occurred_at, a.weight))$$, 'each row is an event of that user');
+                      WHERE (e.user_id, e.product_id, e.event_type, e.occurred_at) = (a.user_id, a.seed_product_id, a.event_type, a.occurred_at) AND a.weight <= t.weight)$$,
+                'each row is an event of that user, which counts no more than its type');
 SELECT is_empty($$SELECT a.user_id, a.product_id FROM answer a WHERE NOT EXISTS (
                       SELECT FROM shopsmart.item_similarity v WHERE (v.product_id, v.similar_product_id, v.score) = (a.seed_product_id, a.product_id, a.similarity) AND v.rank <= 20)$$, 'each similarity is one of the twenty best of its seed');
 SELECT is_empty($$SELECT a.user_id, a.product_id FROM answer a GROUP BY 1, 2 HAVING count(*) > 50$$, 'not more rows than events in a history');
