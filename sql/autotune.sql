@@ -1,32 +1,48 @@
 -- Lets the shop's own events choose the model.
 
--- What can be tried of each kind: the values that a parameter may take, in order, and where the search starts.
+-- What can be tried of each kind: the values that a parameter may take, in order, where the search starts, and what counts where
+-- a definition does not say.
 CREATE FUNCTION shopsmart.tunable_parameters()
-RETURNS TABLE (kind text, parameter text, start double precision, grid double precision[])
+RETURNS TABLE (kind text, parameter text, built_in double precision, start double precision, grid double precision[])
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $$
-    VALUES ('cosine',  'shrinkage', 5,    '{0,2,5,10,20,50}'::double precision[]),
-           ('tf_idf',  'shrinkage', 5,    '{0,2,5,10,20,50}'),
-           ('llr',     'shrinkage', 0,    '{0,2,5,10,20}'),
-           ('bm25',    'k1',        1.2,  '{0.3,0.6,1.2,2.5,5}'),
-           ('bm25',    'b',         0.5,  '{0,0.25,0.5,0.75,1}'),
-           ('bm25',    'shrinkage', 0,    '{0,1,3,10}'),
-           ('rp3beta', 'alpha',     0.6,  '{0.2,0.4,0.6,0.8,1,1.3}'),
-           ('rp3beta', 'beta',      0.4,  '{0,0.2,0.3,0.4,0.5,0.6,0.8}'),
-           ('rp3beta', 'shrinkage', 1,    '{0,1,3,10}'),
-           ('slim',    'l1',        0.5,  '{0,0.2,0.5,1,2}'),
-           ('slim',    'l2',        10,   '{3,10,30}'),
-           ('slim',    'candidates', 100, '{50,100,200,300}'),
-           ('ease',    'lambda',    300,  '{50,100,300,1000}'),
-           ('ials',    'regularization', 0.001, '{0.0003,0.001,0.003,0.01}'),
-           ('ials',    'unobserved_weight', 0.1, '{0.01,0.03,0.1,0.3,1}'),
-           ('ials',    'factors',   64,   '{32,64,128}')
+    VALUES ('cosine',  'shrinkage', 0,   5,    '{0,2,5,10,20,50}'::double precision[]),
+           ('tf_idf',  'shrinkage', 0,   5,    '{0,2,5,10,20,50}'),
+           ('llr',     'shrinkage', 0,   0,    '{0,2,5,10,20}'),
+           ('bm25',    'k1',        1.2, 1.2,  '{0.3,0.6,1.2,2.5,5}'),
+           ('bm25',    'b',         0.75, 0.5, '{0,0.25,0.5,0.75,1}'),
+           ('bm25',    'shrinkage', 0,   0,    '{0,1,3,10}'),
+           ('rp3beta', 'alpha',     0.6, 0.6,  '{0.2,0.4,0.6,0.8,1,1.3}'),
+           ('rp3beta', 'beta',      0.4, 0.4,  '{0,0.2,0.3,0.4,0.5,0.6,0.8}'),
+           ('rp3beta', 'shrinkage', 1,   1,    '{0,1,3,10}'),
+           ('slim',    'l1',        0.5, 0.5,  '{0,0.2,0.5,1,2}'),
+           ('slim',    'l2',        10,  10,   '{3,10,30}'),
+           ('slim',    'candidates', 100, 100, '{50,100,200,300}'),
+           ('ease',    'lambda',    300, 300,  '{50,100,300,1000}'),
+           ('ials',    'regularization', 0.001, 0.001, '{0.0003,0.001,0.003,0.01}'),
+           ('ials',    'unobserved_weight', 0.1, 0.1, '{0.01,0.03,0.1,0.3,1}'),
+           ('ials',    'factors',   64,  64,   '{32,64,128}'),
+           ('blend',   'share',     0.5, 0.5,  '{0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9}')
 $$;
 COMMENT ON FUNCTION shopsmart.tunable_parameters() IS
 'the parameters that shopsmart_autotune() tries: where it starts, and the values it may step to';
 
--- From a definition those that lie one step away; without one where the search starts, with one kind or with all.
+-- What the search calls a definition: the kind with all parameters; parts of a blend by kind and a hash.
+CREATE FUNCTION shopsmart.tuning_name(kind text, parameters jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT tuning_name.kind || ' ' || string_agg(
+               p.key || '=' || CASE jsonb_typeof(p.value) WHEN 'object' THEN (p.value ->> 'kind') || ':' || left(md5(p.value::text), 4) ELSE p.value::text END,
+               ' ' ORDER BY p.key)
+    FROM jsonb_each((SELECT coalesce(jsonb_object_agg(t.parameter, t.built_in), '{}') FROM shopsmart.tunable_parameters() AS t WHERE t.kind = tuning_name.kind)
+                    || tuning_name.parameters) AS p
+$$;
+COMMENT ON FUNCTION shopsmart.tuning_name(text, jsonb) IS
+'the name that shopsmart_autotune() gives a definition, the same for equal ones';
+
+-- From a definition those that lie one step away; without one where the search starts, with one kind or with all but blends.
 CREATE FUNCTION shopsmart.tuning_steps(from_kind text, from_parameters jsonb)
 RETURNS TABLE (name text, kind text, parameters jsonb)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
@@ -34,19 +50,54 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     WITH definition AS (
         SELECT t.kind, jsonb_object_agg(t.parameter, t.start) AS parameters
-        FROM shopsmart.tunable_parameters() AS t WHERE from_parameters IS NULL AND coalesce(t.kind = from_kind, true) GROUP BY t.kind
+        FROM shopsmart.tunable_parameters() AS t
+        WHERE from_parameters IS NULL AND coalesce(t.kind = from_kind, true) AND t.kind <> 'blend' GROUP BY t.kind
         UNION ALL
         SELECT t.kind, from_parameters || jsonb_build_object(t.parameter, step.value)
         FROM shopsmart.tunable_parameters() AS t
-        CROSS JOIN LATERAL (SELECT array_position(t.grid, coalesce((from_parameters ->> t.parameter)::double precision, t.start)) AS place) AS here
+        CROSS JOIN LATERAL (SELECT array_position(t.grid, coalesce((from_parameters ->> t.parameter)::double precision, t.built_in)) AS place) AS here
         CROSS JOIN LATERAL (VALUES (t.grid[here.place - 1]), (t.grid[here.place + 1])) AS step (value)
-        WHERE t.kind = from_kind AND step.value IS NOT NULL
+        WHERE from_parameters IS NOT NULL AND t.kind = from_kind AND step.value IS NOT NULL
     )
-    SELECT d.kind || ' ' || (SELECT string_agg(p.key || '=' || p.value, ' ' ORDER BY p.key) FROM jsonb_each_text(d.parameters) AS p), d.kind, d.parameters
-    FROM definition d
+    SELECT shopsmart.tuning_name(d.kind, d.parameters), d.kind, d.parameters FROM definition d
 $$;
 COMMENT ON FUNCTION shopsmart.tuning_steps(text, jsonb) IS
 'definitions that shopsmart_autotune() tries next to one; without parameters those that it starts from, of one kind or of all';
+
+-- What was judged in these runs, each under a name of its own, with its NDCG.
+CREATE FUNCTION shopsmart.judged_definitions(runs bigint[])
+RETURNS TABLE (name text, kind text, parameters jsonb, ndcg double precision)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 30
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT d.name, d.kind, d.parameters, m.ndcg
+    FROM (SELECT m.name, m.kind, m.parameters FROM shopsmart.model_definitions m UNION SELECT p.name, p.kind, p.parameters FROM shopsmart.default_model() AS p) AS d
+    JOIN shopsmart.evaluation_metrics m ON m.model = d.name AND m.run_id = ANY (runs) AND m.segment = 'all'
+$$;
+COMMENT ON FUNCTION shopsmart.judged_definitions(bigint[]) IS
+'definitions that runs of shopsmart_evaluate() judged, with their NDCG';
+
+-- Half of the best definition of the best kind with half of that of each of the next two kinds.
+CREATE FUNCTION shopsmart.tuning_blends(runs bigint[])
+RETURNS TABLE (name text, kind text, parameters jsonb)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH best_of_kind AS (
+        SELECT DISTINCT ON (d.kind) d.kind, d.parameters || jsonb_build_object('kind', d.kind) AS part, d.ndcg
+        FROM shopsmart.judged_definitions(runs) AS d WHERE d.kind <> 'blend' ORDER BY d.kind, d.ndcg DESC, d.name
+    ), ranked AS (
+        SELECT b.kind, b.part, row_number() OVER (ORDER BY b.ndcg DESC, b.kind) AS place FROM best_of_kind b
+    ), blend AS (
+        -- In alphabetical order: which of the two is the better one may change while both are tuned.
+        SELECT jsonb_build_object('share', 0.5, CASE WHEN best.kind < other.kind THEN 'first' ELSE 'second' END, best.part,
+                                  CASE WHEN best.kind < other.kind THEN 'second' ELSE 'first' END, other.part) AS parameters
+        FROM ranked best JOIN ranked other ON other.place IN (2, 3) WHERE best.place = 1
+    )
+    SELECT shopsmart.tuning_name('blend', b.parameters), 'blend', b.parameters FROM blend b
+$$;
+COMMENT ON FUNCTION shopsmart.tuning_blends(bigint[]) IS
+'blends of the best models that runs of shopsmart_evaluate() found, which shopsmart_autotune() tries next';
 
 -- The newest days that enough users were active in, to judge models by: a time split, or NULL when time tells nothing.
 CREATE FUNCTION shopsmart.newest_days(OUT split_at timestamptz, OUT as_of timestamptz)
@@ -88,7 +139,7 @@ AS $$
 DECLARE
     started constant timestamptz := clock_timestamp();
     list_length constant integer := 20;
-    costly text[] := '{slim,ials,ease}'; -- kinds not begun yet that take much longer than the others
+    later text[] := '{slim,blend,ials,ease}'; -- kinds not begun yet that take longer than the others, or want their figures
     judged_days record;
     present record;      -- the default model as it is
     batch text[];        -- names to judge next
@@ -96,11 +147,12 @@ DECLARE
     runs bigint[] := '{}';
     expanded text[] := '{}';
     best_name text;      -- whose steps are next
-    best_kind text;      -- NULL: where all kinds but the costly start
+    best_kind text;      -- NULL: where all other kinds start
     best_parameters jsonb;
+    present_name text;   -- what the search would call it
     winner record;
     batch_started timestamptz;
-    longest_batch interval := '0';
+    round_seconds jsonb := '{}'; -- by best_kind, of the last round; "" for the first one
     holds boolean;
     verdict text;
 BEGIN
@@ -111,14 +163,20 @@ BEGIN
     END IF;
     SELECT * INTO judged_days FROM shopsmart.newest_days();
     SELECT * INTO present FROM shopsmart.default_model();
+    present_name := shopsmart.tuning_name(present.kind, present.parameters);
     batch := ARRAY[present.name, 'popularity', 'trending'];
 
-    -- All kinds, then best first: what lies one step away from the best one whose steps were not tried yet.
+    -- All kinds, then best first: what lies one step away from the best one whose steps were not tried yet. Blends of the best
+    -- are tried as soon as there is slim, and whenever tuning made one of them better.
     LOOP
         WITH step AS (
             INSERT INTO shopsmart.model_definitions AS d (name, kind, parameters)
             SELECT s.name, s.kind, s.parameters FROM shopsmart.tuning_steps(best_kind, best_parameters) AS s
-            WHERE s.name <> ALL (made) AND (best_kind IS NOT NULL OR s.kind <> ALL (costly)) ON CONFLICT DO NOTHING RETURNING d.name
+            WHERE s.name <> ALL (made) AND s.name <> present_name AND (best_kind IS NOT NULL OR s.kind <> ALL (later))
+            UNION
+            SELECT b.name, b.kind, b.parameters FROM shopsmart.tuning_blends(runs) AS b
+            WHERE (best_kind = 'blend' OR best_name IS NOT NULL) AND b.name <> ALL (made) AND b.name <> present_name
+            ON CONFLICT DO NOTHING RETURNING d.name
         )
         SELECT made || coalesce(array_agg(s.name), '{}'), batch || coalesce(array_agg(s.name), '{}') INTO made, batch FROM step s;
         IF batch <> '{}' THEN
@@ -133,20 +191,19 @@ BEGIN
                     RAISE;
                 END IF;
             END;
-            longest_batch := greatest(longest_batch, clock_timestamp() - batch_started);
+            round_seconds := round_seconds || jsonb_build_object(coalesce(best_kind, ''), extract(epoch FROM clock_timestamp() - batch_started));
         END IF;
-        EXIT WHEN clock_timestamp() - started + longest_batch > budget;
         batch := '{}';
-        IF costly <> '{}' THEN
-            best_kind := costly[1];
-            costly := costly[2:];
-            CONTINUE;
+        IF later <> '{}' THEN
+            best_kind := later[1];
+            later := later[2:];
+        ELSE
+            SELECT d.name, d.kind, d.parameters INTO best_name, best_kind, best_parameters
+            FROM shopsmart.judged_definitions(runs) AS d WHERE d.name <> ALL (expanded) ORDER BY d.ndcg DESC, d.name LIMIT 1;
+            EXIT WHEN best_name IS NULL;
+            expanded := expanded || best_name;
         END IF;
-        SELECT d.name, d.kind, d.parameters INTO best_name, best_kind, best_parameters
-        FROM shopsmart.evaluation_metrics m JOIN shopsmart.model_definitions d ON d.name = m.model
-        WHERE m.run_id = ANY (runs) AND m.segment = 'all' AND d.name <> ALL (expanded) ORDER BY m.ndcg DESC, d.name LIMIT 1;
-        EXIT WHEN best_name IS NULL;
-        expanded := expanded || best_name;
+        EXIT WHEN clock_timestamp() - started + make_interval(secs => coalesce(round_seconds ->> best_kind, round_seconds ->> '')::double precision) > budget;
     END LOOP;
 
     -- The best takes the default's place when it lies above the interval of the default, and the days before say the same.

@@ -1,6 +1,6 @@
 -- Edges of shopsmart_autotune: hardly any time, hardly any events, and names that are taken.
 \ir ../fixture/random_shop.psql
-SELECT plan(18);
+SELECT plan(26);
 
 SELECT throws_ok($$SELECT shopsmart_autotune(NULL)$$, '22004', 'budget, dry_run and max_users must not be null', 'no budget');
 SELECT throws_ok($$SELECT shopsmart_autotune('0')$$, '22023', 'budget must be positive', 'no time at all');
@@ -21,9 +21,33 @@ SELECT is((SELECT name FROM shopsmart.models WHERE is_default), 'own', 'a dry ru
 -- Steps lie on the grid, and every one differs from where it starts in one parameter.
 SELECT set_eq($$SELECT name FROM shopsmart.tuning_steps('bm25', '{"k1": 0.3, "b": 0.5, "shrinkage": 0}')$$,
               ARRAY['bm25 b=0.25 k1=0.3 shrinkage=0', 'bm25 b=0.75 k1=0.3 shrinkage=0', 'bm25 b=0.5 k1=0.6 shrinkage=0', 'bm25 b=0.5 k1=0.3 shrinkage=1'], 'steps from a corner');
-SELECT set_eq($$SELECT kind FROM shopsmart.tuning_steps(NULL, NULL)$$, $$SELECT DISTINCT kind FROM shopsmart.tunable_parameters()$$, 'one start of each kind');
-SELECT is_empty($$SELECT FROM shopsmart.tuning_steps(NULL, NULL) AS s WHERE s.kind <> 'ease' AND s.name NOT IN (SELECT name FROM shopsmart.tuning_steps(s.kind, NULL))$$, '... or that of one');
-SELECT is_empty($$SELECT FROM shopsmart.tunable_parameters() AS t WHERE t.start <> ALL (t.grid)$$, 'each search starts on its grid');
+SELECT set_eq($$SELECT kind FROM shopsmart.tuning_steps(NULL, NULL)$$, $$SELECT DISTINCT kind FROM shopsmart.tunable_parameters() WHERE kind <> 'blend'$$, 'one start of each kind, but no blend of nothing');
+SELECT is_empty($$SELECT FROM shopsmart.tuning_steps(NULL, NULL) AS s WHERE ARRAY[s.name] <> ARRAY(SELECT name FROM shopsmart.tuning_steps(s.kind, NULL))$$, '... or that of one');
+SELECT is_empty($$SELECT FROM shopsmart.tunable_parameters() AS t WHERE t.start <> ALL (t.grid) OR t.built_in <> ALL (t.grid)$$, 'each search starts on its grid, and so does what is built in');
+SELECT set_eq($$SELECT name FROM shopsmart.tuning_steps('blend', '{"first": {"kind": "llr"}, "second": {"kind": "slim", "l1": 1}, "share": 0.9}')$$,
+              ARRAY['blend first=llr:' || left(md5('{"kind": "llr"}'), 4) || ' second=slim:' || left(md5('{"l1": 1, "kind": "slim"}'), 4) || ' share=0.8'], 'steps of a blend change its share');
+SELECT is(shopsmart.tuning_name('rp3beta', '{}'), (SELECT name FROM shopsmart.tuning_steps('rp3beta', NULL)), 'what is built in has the name of what means the same');
+SELECT is(shopsmart.tuning_name('slim', '{"l1": 2}'), 'slim candidates=100 l1=2 l2=10', 'a name says all parameters');
+
+-- What is tried once is not tried under another name.
+UPDATE shopsmart.models SET is_default = false;
+SELECT is((SELECT count(*) FROM shopsmart_autotune('1 microsecond', dry_run => true) WHERE model LIKE 'rp3beta%'), 1::bigint, 'the built-in default is not judged again as a start');
+
+-- Blends hold the best definition of each kind, the kinds in alphabetical order; that of the best kind is in all of them.
+INSERT INTO shopsmart.models (name, kind, parameters) VALUES ('a', 'cosine', '{}'), ('b', 'cosine', '{"shrinkage": 20}'), ('c', 'llr', '{}'), ('d', 'bm25', '{}'), ('e', 'tf_idf', '{}');
+SELECT shopsmart_evaluate('{a,b,c,d,e,popularity}', 'leave_last_out', '{5}') \g /dev/null
+CREATE TEMPORARY TABLE run AS SELECT ARRAY[max(run_id)] AS runs FROM shopsmart.evaluation_runs;
+CREATE TEMPORARY TABLE best AS
+SELECT kind, part, row_number() OVER (ORDER BY ndcg DESC, kind) AS place
+FROM (SELECT DISTINCT ON (j.kind) j.kind, j.parameters || jsonb_build_object('kind', j.kind) AS part, j.ndcg FROM run, shopsmart.judged_definitions(runs) AS j ORDER BY j.kind, j.ndcg DESC, j.name) AS j;
+SELECT set_eq('SELECT name FROM run, shopsmart.judged_definitions(runs)', ARRAY['a', 'b', 'c', 'd', 'e'], 'definitions that were judged');
+SELECT set_eq('SELECT b.kind, b.parameters FROM run, shopsmart.tuning_blends(runs) AS b',
+              $$SELECT 'blend', jsonb_build_object('first', least.part, 'second', greatest.part, 'share', 0.5)
+                FROM best AS least, best AS greatest WHERE least.kind < greatest.kind AND least(least.place, greatest.place) = 1 AND greatest(least.place, greatest.place) <= 3$$, 'the best with each of the next two');
+SELECT is_empty($$SELECT FROM shopsmart.tuning_blends('{}')$$, 'no run, no blend');
+DELETE FROM shopsmart.models WHERE name <> 'a';
+SELECT is_empty('SELECT FROM run, shopsmart.tuning_blends(runs)', 'one kind blends with none');
+DELETE FROM shopsmart.models;
 
 -- Little to judge by, and nothing.
 SELECT is((SELECT split_at FROM shopsmart.newest_days()), NULL, 'fifty users are too few for a split by time');
