@@ -44,8 +44,8 @@ struct Similarity {
     double shrinkage = 0;          // every score times co_count / (co_count + shrinkage)
     double saturation = 1.2;       // bm25: k1; a weight counts less the larger it is
     double length_share = 0.75;    // bm25: b; how much a long history takes from each of its weights
-    double walk_exponent = 0.6;    // rp3beta: alpha
-    double popularity_exponent = 0.4;  // rp3beta: beta
+    double walk_exponent = 0.8;    // rp3beta: alpha
+    double popularity_exponent = 0.5;  // rp3beta: beta
     double ridge = 300;                // ease: lambda, > 0
     double sparsity = 0.5;             // slim: l1
     double smoothness = 10;            // slim: l2
@@ -61,7 +61,7 @@ struct Similarity {
 constexpr Similarity similarity_of(SimilarityKind kind) {
     Similarity similarity;
     similarity.kind = kind;
-    similarity.shrinkage = kind == SimilarityKind::rp3beta ? 1 : 0;
+    similarity.shrinkage = kind == SimilarityKind::rp3beta ? 10 : 0;
     return similarity;
 }
 

@@ -5,14 +5,14 @@
 \set example_shop :test_folder '/sql/fixture/example_shop.sql'
 \i :example_shop
 
--- Without a default of the shop's own: rp3beta with alpha 0.6, beta 0.4 and shrinkage 1. Sums of weights: users 2, 3, 4, 10,
--- 8; products 4, 10, 10, 2, 1. 2 to 4: users dan and eve, (3 / 10^0.5)^0.6 * (1 / 10^0.5)^0.6 + (5 / 8^0.5)^0.6 * (1 / 8^0.5)^0.6
--- divided by 10^0.6 and 2^0.4, times 2 / (2 + 1).
+-- Without a default of the shop's own: rp3beta with alpha 0.8, beta 0.5 and shrinkage 10. Sums of weights: users 2, 3, 4, 10,
+-- 8; products 4, 10, 10, 2, 1. 2 to 4: users dan and eve, (3 / 10^0.5)^0.8 * (1 / 10^0.5)^0.8 + (5 / 8^0.5)^0.8 * (1 / 8^0.5)^0.8
+-- divided by 10^0.8 and 2^0.5, times 2 / (2 + 10).
 DELETE FROM shopsmart.models;
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
 SELECT kind, model FROM shopsmart.generations ORDER BY kind;
 SELECT round(score::numeric, 6) AS score,
-       round((2.0 / 3 * (power(3 / sqrt(10.0), 0.6) * power(1 / sqrt(10.0), 0.6) + power(5 / sqrt(8.0), 0.6) * power(1 / sqrt(8.0), 0.6)) / power(10, 0.6) / power(2, 0.4))::numeric, 6) AS by_hand
+       round((2.0 / 12 * (power(3 / sqrt(10.0), 0.8) * power(1 / sqrt(10.0), 0.8) + power(5 / sqrt(8.0), 0.8) * power(1 / sqrt(8.0), 0.8)) / power(10, 0.8) / power(2, 0.5))::numeric, 6) AS by_hand
 FROM shopsmart.item_similarity WHERE product_id = 2 AND similar_product_id = 4;
 
 -- Random walks of three steps.
