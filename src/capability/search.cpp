@@ -9,6 +9,9 @@
 #include "search/sorted_matches.hpp"
 #include "search/understanding.hpp"
 
+#include <algorithm>
+#include <new>
+
 using namespace shopsmart;
 
 namespace {
@@ -75,6 +78,82 @@ Answer answer_at(const search::Index& index, const search::Understanding& unders
     return answer;
 }
 
+// Nobody pages further, but a cursor may be made up.
+constexpr int kMostPaged = 100000;
+
+class Search {
+public:
+    Search(const search::Index& index, const search::Question& question, const bridge::ShopTables& shop, int k)
+        : index_(index), question_(question), shop_(shop), k_(k) {
+        understanding_.open(index, question.query, question.may_correct, question.may_understand);
+        personal_.open(shop, question.user);
+    }
+
+    const search::Personal& personal() const { return personal_; }
+
+    // The first step that leaves something to show.
+    Answer first_page() {
+        Answer answer{};
+        for (int step = 0; step < search::kSteps && answer.count == 0; step++) {
+            if (understanding_.has_step(static_cast<search::Step>(step))) {
+                answer = at(static_cast<search::Step>(step), nullptr, k_);
+            }
+        }
+        return answer;
+    }
+
+    Answer page_after(const search::PageEnd& after) {
+        const auto step = static_cast<search::Step>(after.step);
+        return step == search::Step::without_names ? beyond(all_before(after), &after, k_) : at(step, &after, k_);
+    }
+
+    // What stands below the last rows that have all that was understood: rows without the names fill the page, but none
+    // beyond a bound, and none where an order is asked for.
+    Answer below(const Answer& above, const search::PageEnd* after) {
+        const bool may_fill = above.step == search::Step::all && above.sort == search::Sort::relevance && understanding_.has_step(search::Step::without_names);
+        return may_fill && (above.count > 0 || after != nullptr) && above.count < k_ ? beyond(after == nullptr ? above : all_before(*after), nullptr, k_ - above.count) : Answer{};
+    }
+
+private:
+    Answer at(search::Step step, const search::PageEnd* after, int k) { return answer_at(index_, understanding_, question_, shop_, step, personal_, after, k); }
+
+    Answer all_before(const search::PageEnd& after) {
+        return understanding_.has_step(search::Step::all) ? at(search::Step::all, nullptr, std::clamp(after.rank, 0, kMostPaged) + k_) : Answer{};
+    }
+
+    // Rows without the names, but those given.
+    Answer beyond(const Answer& given, const search::PageEnd* after, int k) {
+        auto* ids = static_cast<int64*>(palloc(sizeof(int64) * (given.count + 1)));
+        int64* ids_end = std::transform(given.rows, given.rows + given.count, ids, [](const search::SortedMatch& row) { return row.product_id; });
+        std::sort(ids, ids_end);
+        Answer answer = at(search::Step::without_names, after, k + given.count);
+        const search::SortedMatch* end = std::remove_if(answer.rows, answer.rows + answer.count,
+                                                        [&](const search::SortedMatch& row) { return std::binary_search(ids, ids_end, row.product_id); });
+        answer.count = std::min(k, static_cast<int>(end - answer.rows));
+        return answer;
+    }
+
+    search::Index index_;
+    search::Question question_;
+    bridge::ShopTables shop_;
+    int k_;
+    search::Understanding understanding_;
+    search::Personal personal_;
+};
+
+void add_rows(const Answer& answer, const search::Question& question, const search::Personal& personal, int* rank, bridge::ResultRows& result) {
+    const Datum answered_by = PointerGetDatum(cstring_to_text(search::answered_name(answer.answered)));
+    const bool nulls[7] = {};
+    for (const search::SortedMatch* row = answer.rows; row < answer.rows + answer.count; row++) {
+        const search::PageEnd end{++*rank, answer.any_word, static_cast<int>(answer.step), row->product_id,
+                                  answer.sort == search::Sort::relevance ? psprintf("%.9g", row->score) : row->key};
+        const double from_user = answer.is_personal ? row->score - row->score / personal.factor(row->product_id) : 0;
+        const Datum values[] = {Int32GetDatum(end.rank), Int64GetDatum(row->product_id), Float8GetDatum(row->score), answered_by, PointerGetDatum(search::make_cursor(question, end)),
+                                Float8GetDatum(from_user), ranking::reasons_array(answer.is_personal ? personal.reasons(row->product_id) : nullptr)};
+        result.add(values, nulls);
+    }
+}
+
 }  // namespace
 
 SHOPSMART_FUNCTION(shopsmart_search) {
@@ -94,30 +173,11 @@ SHOPSMART_FUNCTION(shopsmart_search) {
     const bool goes_on = !PG_ARGISNULL(5);
     const search::PageEnd after = goes_on ? search::parse_cursor(question, PG_GETARG_TEXT_PP(5)) : search::PageEnd{};
     const search::Index index = search::current_index();
-    search::Understanding understanding;
-    understanding.open(index, question.query, question.may_correct, question.may_understand);
-    search::Personal personal;
-    personal.open(shop, question.user);
-    Answer answer{};
-    for (int step = after.step; step < search::kSteps && answer.count == 0; step++) {
-        if (understanding.has_step(static_cast<search::Step>(step))) {
-            answer = answer_at(index, understanding, question, shop, static_cast<search::Step>(step), personal, goes_on ? &after : nullptr, k);
-            if (goes_on) {
-                break;
-            }
-        }
-    }
-
-    const Datum answered_by = PointerGetDatum(cstring_to_text(search::answered_name(answer.answered)));
-    const bool nulls[7] = {};
-    for (int i = 0; i < answer.count; i++) {
-        const search::SortedMatch& row = answer.rows[i];
-        const search::PageEnd end{after.rank + i + 1, answer.any_word, static_cast<int>(answer.step), row.product_id,
-                                  answer.sort == search::Sort::relevance ? psprintf("%.9g", row.score) : row.key};
-        const double from_user = answer.is_personal ? row.score - row.score / personal.factor(row.product_id) : 0;
-        const Datum values[] = {Int32GetDatum(end.rank), Int64GetDatum(row.product_id), Float8GetDatum(row.score), answered_by, PointerGetDatum(search::make_cursor(question, end)),
-                                Float8GetDatum(from_user), ranking::reasons_array(answer.is_personal ? personal.reasons(row.product_id) : nullptr)};
-        result.add(values, nulls);
+    auto* search = new (palloc(sizeof(Search))) Search(index, question, shop, k);
+    const Answer page = goes_on ? search->page_after(after) : search->first_page();
+    int rank = after.rank;
+    for (const Answer& answer : {page, search->below(page, goes_on ? &after : nullptr)}) {
+        add_rows(answer, question, search->personal(), &rank, result);
     }
     return Datum{0};
 }

@@ -1,6 +1,6 @@
 -- Pages and orders of shopsmart_search: pages one behind the other are the whole answer, whatever its order.
 \ir ../fixture/start.psql
-SELECT plan(21);
+SELECT plan(30);
 
 SELECT setseed(0.1) \g /dev/null
 INSERT INTO shop.products (product_id, name, price, rating, created_at, brand, is_active)
@@ -38,6 +38,17 @@ SELECT is((SELECT count(*) FROM shopsmart_search('red qqqqqq', 1000, sort => 'ne
 UPDATE shop.products SET name = 'chair' WHERE product_id = 1;
 SELECT is((SELECT count(*) FROM shopsmart_search('chair shade', 1000, sort => 'newest')), (SELECT count(*) FROM shop.products WHERE is_active AND name ~ 'chair|shade'), 'when nothing holds all words, any');
 SELECT is((SELECT count(*) FROM pg_temp.paged('chair shade', 10, 'rating', NULL)), (SELECT count(*) FROM shop.products WHERE is_active AND name ~ 'chair|shade'), 'on each page');
+
+-- Products without a name of the query come below those with it.
+CREATE TEMPORARY TABLE named AS SELECT s.rank, s.answered_by, p.product_id, p.brand, p.price FROM shopsmart_search('zen shade lamp under 3', 1000) s JOIN shop.products p USING (product_id);
+SELECT is((SELECT count(*) FROM named WHERE answered_by = 'words'), (SELECT count(*) FROM shop.products WHERE is_active AND brand = 'Zen' AND price <= 3), 'each one of the brand');
+SELECT is((SELECT count(*) FROM named WHERE answered_by = 'relaxed'), (SELECT count(*) FROM shop.products WHERE is_active AND brand IS NULL AND name ~ 'lamp' AND price <= 3), 'then each other one');
+SELECT cmp_ok((SELECT max(rank) FROM named WHERE brand = 'Zen'), '<', (SELECT min(rank) FROM named WHERE brand IS NULL), 'the brand stands above');
+SELECT is((SELECT count(*) FROM named WHERE price > 3 OR price IS NULL), 0::bigint, 'bounds of the price stay');
+SELECT results_eq(format('SELECT * FROM pg_temp.paged(%L, %s, %L, NULL)', 'zen shade lamp under 3', size, 'relevance'), 'SELECT rank, product_id FROM named ORDER BY rank', format('pages of %s', size))
+FROM unnest('{1,7,20,100}'::integer[]) AS size;
+SELECT is((SELECT count(*) FROM shopsmart_search('zen shade lamp under 3', 1000, sort => 'price_asc')), (SELECT count(*) FROM named WHERE brand = 'Zen' AND product_id IN (SELECT product_id FROM shop.products WHERE name ~ 'shade')),
+          'an order that is asked for is not broken');
 
 SELECT throws_ok($$SELECT * FROM shopsmart_search('lamp', sort => 'price')$$, '22023', 'unknown sort "price"', 'another sort');
 SELECT throws_ok(format('SELECT * FROM shopsmart_search(%s, after => %L)', arguments, cursor), '22023', 'after is not a cursor of this search', why)
