@@ -39,7 +39,7 @@ bool publish = false;
 int recommend_ttl = 5 * SECS_PER_MINUTE;
 int similar_ttl = SECS_PER_HOUR;
 int trending_ttl = 15 * SECS_PER_MINUTE;
-SearchSettings search{3, 2, 2, 0.3, 1.2, 0.75, 1, 1};
+SearchSettings search{3, 2, 2, 0.3, 1.2, 0.75, 1, 1, 0};
 char* attributes_searched = nullptr;
 int requests = 100;
 int anonymous_requests = 6000;
@@ -131,6 +131,8 @@ const RealSetting kReals[] = {
      "The score is multiplied by the share of the words, weighed by rarity, to this power.", &search.completeness, 0, 10},
     {"shopsmart.search_personal_weight", "How much the taste of a user counts in a search.",
      "The score of the product that suits best is multiplied by 1 plus this. 0 switches it off.", &search.personal_weight, 0, 100},
+    {"shopsmart.search_popularity_weight", "How much the all-time popularity of products counts in a search.",
+     "The score is multiplied by 1 plus this / (1 + log2 of the product's rank among the popular ones). 0 switches it off.", &search.popularity_weight, 0, 100},
 };
 
 bool check_redis_url(char** value, void**, GucSource) {

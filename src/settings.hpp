@@ -73,6 +73,7 @@ struct SearchSettings {
     double b;
     double completeness;
     double personal_weight;
+    double popularity_weight;
 
     bool operator==(const SearchSettings&) const = default;
 };

@@ -6,6 +6,7 @@
 #include "search/eligible_matches.hpp"
 #include "search/page.hpp"
 #include "search/personal.hpp"
+#include "search/popularity_prior.hpp"
 #include "search/sorted_matches.hpp"
 #include "search/understanding.hpp"
 
@@ -36,9 +37,12 @@ int best_first(const search::Index& index, const search::Wanted& wanted, const S
                int k, search::SortedMatch* rows) {
     search::Matches matches;
     matches.open(index, wanted.terms);
-    *is_personal = personal.is_somebody() && !search::names_product(matches, shop.tables, wanted.words);
-    if (*is_personal) {
-        matches.multiply([&](int64 product_id) { return personal.factor(product_id); });
+    search::PopularityPrior popularity;
+    popularity.open();
+    const bool is_open = (personal.is_somebody() || popularity.is_on()) && !search::names_product(matches, shop.tables, wanted.words);
+    *is_personal = is_open && personal.is_somebody();
+    if (is_open) {
+        matches.multiply([&](int64 product_id) { return personal.factor(product_id) * popularity.factor(product_id); });
     }
     if (after != nullptr) {
         matches.continue_after(after->key == nullptr ? 0 : strtof(after->key, nullptr), after->product_id);

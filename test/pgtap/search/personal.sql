@@ -1,6 +1,6 @@
 -- shopsmart_search for a user: the scores of shopsmart_recommend lift what suits, and each row says by how much and why.
 \ir ../fixture/random_shop.psql
-SELECT plan(13);
+SELECT plan(19);
 
 INSERT INTO shop.products (product_id, sku, name) VALUES (1001, 'XY-1', 'Plain thing'), (1002, 'XY-2', 'Twin product'), (1003, 'XY-3', 'Twin product');
 SELECT shopsmart_setup_search('simple') \g /dev/null
@@ -31,6 +31,22 @@ SELECT is((SELECT sum(from_user) FROM shopsmart_search('product ZERO', user_id =
 SELECT is((SELECT sum(from_user) FROM shopsmart_search('xy1 product', user_id => 'user 1')) > 0, true, 'a number and more');
 UPDATE shop.products SET sku = 'PROD-77' WHERE name = 'Product zero';
 SELECT is((SELECT sum(from_user) FROM shopsmart_search('prod77', user_id => 'user 1')), 0::double precision, 'a product by its number');
+-- What is popular, for everybody.
+CREATE TEMPORARY TABLE popular AS SELECT product_id, rank AS place FROM shopsmart.trending_scores WHERE time_window = 'all' AND category_id IS NULL;
+SELECT cmp_ok((SELECT count(*) FROM popular), '>', 5::bigint, 'there is something popular');
+CREATE TEMPORARY TABLE by_text AS SELECT * FROM shopsmart_search('product', 1000);
+SET LOCAL shopsmart.search_popularity_weight = 0.5;
+CREATE TEMPORARY TABLE by_popularity AS SELECT * FROM shopsmart_search('product', 1000);
+SELECT set_eq('SELECT product_id FROM by_popularity', 'SELECT product_id FROM by_text', 'the same products');
+SELECT is_empty($$SELECT product_id FROM by_popularity b JOIN by_text t USING (product_id) LEFT JOIN popular p USING (product_id)
+                  WHERE abs(b.score - t.score * (1 + coalesce(0.5 / (1 + log(2, p.place)), 0))) > 1e-5 OR b.from_user <> 0$$, 'the score is lifted by the rank');
+SELECT results_eq($$SELECT s.product_id FROM shopsmart_search('product', 3) AS f, shopsmart_search('product', 1000, after => f.cursor) AS s WHERE f.rank = 3$$,
+                  'SELECT product_id FROM by_popularity WHERE rank > 3 ORDER BY rank', 'pages go on');
+UPDATE shop.products SET sku = 'POP-1' WHERE product_id = (SELECT product_id FROM popular WHERE place = 1);
+SELECT is((SELECT product_id FROM shopsmart_search('pop1', 1)), (SELECT product_id FROM popular WHERE place = 1), 'the popular one is found by its number');
+SELECT score FROM shopsmart_search('pop1', 1) \gset
+RESET shopsmart.search_popularity_weight;
+SELECT is(:'score'::double precision, (SELECT score FROM shopsmart_search('pop1', 1)), 'with the score of the text');
 SELECT throws_ok($$SELECT * FROM shopsmart_search('product', user_id => '')$$, '22023', NULL, 'an empty user');
 
 SELECT * FROM finish();
