@@ -82,11 +82,15 @@ SETS = {"esci": esci, "icecat": icecat, "home_depot": home_depot, "crowdflower":
 
 
 def misspell(query, chance):
-    """One random edit: a letter of a word of four or more letters is dropped, doubled, replaced or swapped with the next."""
+    """One random edit: in a word of four or more letters one is dropped, put in, replaced or swapped with what follows."""
     places = [i for i in range(len(query)) if query[i].isalpha() and len(word_at(query, i)) >= 4]
-    if not places:
-        return query
-    at = chance.choice(places)
+    misspelt = query
+    while places and misspelt == query:
+        misspelt = edit_at(query, chance.choice(places), chance)
+    return misspelt
+
+
+def edit_at(query, at, chance):
     letter = chance.choice("abcdefghijklmnopqrstuvwxyz")
     edit = chance.randrange(4)
     if edit == 0:
