@@ -49,7 +49,11 @@ bool column_is(TupleDesc descriptor, AttrNumber number, const char* name) {
     return number > 0 && strcmp(NameStr(TupleDescAttr(descriptor, number - 1)->attname), name) == 0;
 }
 
-bool grants(Relation table, Oid index, const IndexWish& wish) {
+// How far an index is what a reader wishes for. An entry holds the included columns of the newest row alone where rows were
+// changed in place before the index was made: whoever may see older ones has to wait, as the planner does.
+enum class Grant { none, later, now };
+
+Grant grants(Relation table, Oid index, const IndexWish& wish) {
     Relation relation = index_open(index, AccessShareLock);
     const Form_pg_index form = relation->rd_index;
     TupleDesc columns = RelationGetDescr(table);
@@ -63,8 +67,10 @@ bool grants(Relation table, Oid index, const IndexWish& wish) {
     for (int i = 0; good && i < wish.included_count; i++) {
         good = column_is(columns, form->indkey.values[wish.key_count + i], wish.included[i]);
     }
+    const bool is_settled = wish.included_count == 0 || !form->indcheckxmin
+                            || TransactionIdPrecedes(HeapTupleHeaderGetXmin(relation->rd_indextuple->t_data), TransactionXmin);
     index_close(relation, AccessShareLock);
-    return good;
+    return !good ? Grant::none : is_settled ? Grant::now : Grant::later;
 }
 
 // A table of the extension as sql/schema.sql makes it. Code reads and writes its columns by number, so that the tables of
@@ -344,19 +350,22 @@ Oid find_index(Oid relation, const IndexWish& wish) {
     Relation table = table_open(relation, AccessShareLock);
     List* indexes = RelationGetIndexList(table);
     Oid chosen = InvalidOid;
+    bool must_wait = false;
     // An index of a table with partitions or heirs does not lead to their rows.
     const bool complete = table->rd_rel->relkind == RELKIND_RELATION && !table->rd_rel->relhassubclass;
     ListCell* cell;
     foreach (cell, indexes) {
-        if (complete && grants(table, lfirst_oid(cell), wish)) {
+        const Grant grant = complete ? grants(table, lfirst_oid(cell), wish) : Grant::none;
+        if (grant == Grant::now) {
             chosen = lfirst_oid(cell);
             break;
         }
+        must_wait = must_wait || grant == Grant::later;
     }
     list_free(indexes);
     table_close(table, AccessShareLock);
     // Opening relations may have delivered invalidations, which empty the cache.
-    if (cached_indexes != nullptr) {
+    if (cached_indexes != nullptr && (OidIsValid(chosen) || !must_wait)) {
         entry = static_cast<IndexEntry*>(hash_search(cached_indexes, &key, HASH_ENTER, nullptr));
         entry->index = chosen;
     }
