@@ -53,12 +53,12 @@ def hold_back(events, share, seed=1):
 
 
 def spread(events, days=60, seed=1):
-    """Logs without times: users come and go over so many days, and the events of each keep the order of the file."""
+    """Logs without times: each user comes once within so many days, since nothing tells which of his events came first."""
     draw = random.Random(seed)
     timed = []
     for history in by_user(events).values():
-        moments = sorted(-draw.randrange(days * DAY) for _ in history)
-        timed += [(user, product, kind, at) for (user, product, kind, _), at in zip(history, moments)]
+        moment = -draw.randrange(days * DAY)
+        timed += [(user, product, kind, moment) for user, product, kind, _ in history]
     return timed
 
 
