@@ -328,7 +328,7 @@ void require_select(Oid relation) {
 
 bool may_read_directly(Oid relation) {
     return settings::direct_reads() && may_select(relation)
-           && check_enable_rls(relation, InvalidOid, true) != RLS_ENABLED;
+           && check_enable_rls(relation, InvalidOid, true) != RLS_ENABLED && !compat::has_virtual_columns(relation);
 }
 
 Oid find_index(Oid relation, const IndexWish& wish) {

@@ -52,7 +52,7 @@ bool may_select(Oid relation);
 void require_select(Oid relation);
 
 // Whether reading the relation without SQL gives the caller the rows that SQL would give: he may SELECT from the whole
-// table, no row security applies to him, and shopsmart.direct_reads is on.
+// table, no row security applies to him, no column is computed when it is read, and shopsmart.direct_reads is on.
 bool may_read_directly(Oid relation);
 
 // An index that the read path would like: a btree whose leading key columns, and the columns behind them, are these.

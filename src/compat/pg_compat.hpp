@@ -59,6 +59,19 @@ inline bool is_enforced([[maybe_unused]] const ForeignKeyCacheInfo* key) {
 #endif
 }
 
+// Whether the table has columns that only SQL computes: a row of theirs holds no value. 18 knows such.
+inline bool has_virtual_columns([[maybe_unused]] Oid relation) {
+#if PG_VERSION_NUM >= 180000
+    Relation table = table_open(relation, AccessShareLock);
+    const TupleConstr* constraints = RelationGetDescr(table)->constr;
+    const bool found = constraints != nullptr && constraints->has_generated_virtual;
+    table_close(table, AccessShareLock);
+    return found;
+#else
+    return false;
+#endif
+}
+
 // Makes the planner take any other path. What is disabled weighs more than a cost from 18 on.
 inline void refuse_path([[maybe_unused]] IndexPath* path, Cost* startup, Cost* total) {
     *startup = *total = std::numeric_limits<Cost>::infinity();
