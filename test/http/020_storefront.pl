@@ -47,7 +47,7 @@ $node->safe_psql('postgres', q{
 		image_url = 'javascript:hacked=1', attributes = '{"<i>color": "</dd><script>hacked=1</script>"}', stock = 5
 		WHERE product_id = (SELECT product_id FROM shopsmart_trending(1));
 	UPDATE shop.categories SET name = '"><img src=x onerror=hacked=1>' WHERE category_id = (SELECT category_id FROM shop.products WHERE name LIKE '<%');
-	SELECT shopsmart_setup_search('english'), shopsmart_setup_api();
+	SELECT shopsmart_setup_search('english'), shopsmart_setup_api(), shopsmart_setup_search_log();
 });
 my $public = start_postgrest($postgrest, $node, 'postgrest.conf.example', 'authenticator');
 my $staff = start_postgrest($postgrest, $node, 'postgrest-staff.conf.example', 'staff_authenticator');
@@ -91,6 +91,10 @@ for my $line (split /\n/, $said)
 	ok(!$not, $title);
 }
 ok($ended, 'the browser came to the end of its checks') or diag $complaints;
+
+is($node->safe_psql('postgres', q{
+	SELECT s.results, s.answered_by, c.rank FROM shop.searches s JOIN shop.search_clicks c USING (search_id) WHERE s.query = 'shoe'}), '24|words|3', 'a search and what was opened from it are logged');
+is($node->safe_psql('postgres', q{SELECT DISTINCT results FROM shop.searches WHERE query = 'xyzzyqq'}), '0', 'so is one that found nothing');
 
 $node->stop;
 done_testing();

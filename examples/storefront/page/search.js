@@ -2,6 +2,7 @@
 import { read } from '../shop/api.js'
 import { categories } from '../shop/catalog.js'
 import { parsed } from '../shop/filter.js'
+import { logClick, logSearch } from '../shop/search_log.js'
 import { address } from '../view/address.js'
 import { announce } from '../view/announce.js'
 import { element, link } from '../view/element.js'
@@ -65,7 +66,23 @@ export function searchPage({ parameters }) {
   const results = element('div', { class: 'results' })
   const facets = element('div', { class: 'facets' })
   const found = element('p', { class: 'found', role: 'status' })
-  const load = (after) => read('/rpc/search', { query, k: pageLength, filter: state.filter, correct: state.correct, sort: state.sort, after }).catch(refused(state.filter))
+  let shown = []
+  let logged = null
+
+  async function load(after) {
+    const rows = await read('/rpc/search', { query, k: pageLength, filter: state.filter, correct: state.correct, sort: state.sort, after }).catch(refused(state.filter))
+    shown = after ? [...shown, ...rows] : rows
+    // One search a visit of the page: filters and orders look at the same one again.
+    logged ??= logSearch(query, rows)
+    return rows
+  }
+
+  results.addEventListener('click', async (event) => {
+    const card = event.target.closest('a.cover')?.closest('.card')
+    const place = card ? [...card.parentElement.children].indexOf(card) : -1
+    const row = shown[place]   // none where nothing was found and others are shown instead
+    if (row && await logged !== null) logClick(await logged, row.product_id, place + 1)
+  })
 
   function change(difference) {
     Object.assign(state, difference)
