@@ -27,6 +27,7 @@ EvaluationOptions usual_evaluation(SplitKind kind = SplitKind::time) {
                                         .event_types = usual_options().event_types,
                                         .is_answer = {true, true, true},
                                         .history_events = 50,
+                                        .history_half_life = 0,
                                         .include_seen = false,
                                         .most_users = 20'000,
                                         .seed = 1},
