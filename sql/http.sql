@@ -180,15 +180,11 @@ DECLARE
     to_user bigint;
     moved bigint;
 BEGIN
-    EXECUTE format('INSERT INTO %s (external_id) VALUES ($1) ON CONFLICT DO NOTHING', attached.users) USING person;
+    PERFORM shopsmart.make_user(person);
     EXECUTE format('SELECT max(u.user_id) FILTER (WHERE u.external_id = $1), max(u.user_id) FILTER (WHERE u.external_id = $2)'
                    ' FROM (SELECT user_id, external_id FROM %s WHERE external_id IN ($1, $2) ORDER BY user_id FOR UPDATE) AS u', attached.users)
     INTO from_user, to_user USING visitor, person;
-    IF to_user IS NULL THEN
-        RAISE EXCEPTION 'user "%" cannot be made', person USING ERRCODE = 'unique_violation',
-            DETAIL = 'The user_id that the sequence gave is taken, as after users were loaded with numbers of their own; or a trigger turned the row away.';
-    END IF;
-    IF from_user IS NULL OR from_user = to_user THEN
+    IF from_user IS NULL OR to_user IS NULL OR from_user = to_user THEN
         RETURN 0;
     END IF;
     -- A key that both have used stands for the person's own event from now on.

@@ -61,7 +61,7 @@ BEGIN
                             'shopsmart_cart', 'shopsmart_trend', 'shopsmart_rank', 'shopsmart_seen', 'shopsmart_last_scan', 'shopsmart_last_sources',
                             'shopsmart_search', 'shopsmart_parse_query', 'shopsmart_did_you_mean', 'shopsmart_suggest', 'shopsmart_facets')
            OR access IN ('write', 'admin') AND p.proname IN ('shopsmart_track', 'shopsmart_unpublish_user', 'shopsmart_log_search', 'shopsmart_log_click',
-                                                             'attached_shop', 'attached_search_log', 'normalized_query')
+                                                             'attached_shop', 'make_user', 'attached_search_log', 'normalized_query')
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending',
                                                  'shopsmart_evaluate', 'shopsmart_train', 'shopsmart_drop_model', 'default_model',
                                                  'shopsmart_autotune', 'tunable_parameters', 'tuning_name', 'tuning_steps', 'judged_definitions', 'tuning_blends', 'newest_days',

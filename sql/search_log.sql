@@ -219,7 +219,6 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     log shopsmart.search_log := shopsmart.attached_search_log();
-    attached shopsmart.shop;
     person bigint;
     search_id bigint;
 BEGIN
@@ -244,21 +243,8 @@ BEGIN
     END IF;
 
     IF user_id IS NOT NULL THEN
-        attached := shopsmart.attached_shop();
-        EXECUTE format('SELECT u.user_id FROM %s u WHERE u.external_id = $1', attached.users) INTO person USING user_id;
-        IF person IS NULL THEN
-            EXECUTE format('INSERT INTO %s (external_id) VALUES ($1) ON CONFLICT DO NOTHING', attached.users) USING user_id;
-            EXECUTE format('SELECT u.user_id FROM %s u WHERE u.external_id = $1', attached.users) INTO person USING user_id;
-        END IF;
-        IF person IS NULL AND row_security_active(attached.users) THEN
-            RAISE EXCEPTION 'you may not log searches of user "%"', user_id
-                USING ERRCODE = 'insufficient_privilege', DETAIL = 'The user exists, but row security hides him from you.';
-        ELSIF person IS NULL THEN
-            RAISE EXCEPTION 'user "%" cannot be made', user_id
-                USING ERRCODE = 'unique_violation',
-                      DETAIL = 'The user_id that the sequence gave is taken, as after users were loaded with numbers of their own; or a trigger turned the row away.',
-                      HINT = format('SELECT setval(pg_get_serial_sequence(%L, ''user_id''), max(user_id)) FROM %s', attached.users, attached.users);
-        END IF;
+        EXECUTE format('SELECT u.user_id FROM %s u WHERE u.external_id = $1', (shopsmart.attached_shop()).users) INTO person USING user_id;
+        person := coalesce(person, shopsmart.make_user(user_id));
     END IF;
     EXECUTE format('INSERT INTO %s (user_id, query, normalized_query, results, answered_by, searched_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING search_id',
                    log.searches)

@@ -47,6 +47,7 @@ my %functions = (
 	shopsmart_ranking_out => [ '-' => "shopsmart_ranking_out('trend:*')" ],
 	product_exists => [ read => 'shopsmart.product_exists(1)' ],
 	shopsmart_track => [ write => "shopsmart_track('new user of ' || current_user, 1, idempotency_key => 'k')" ],
+	make_user => [ write => "shopsmart.make_user('made by ' || current_user)" ],
 	shopsmart_setup_search_log => [ '-' => 'shopsmart_setup_search_log()' ],
 	# (Of the log itself, so that it stays for the tests below.)
 	shopsmart_drop_search_log => [ '-' => 'shopsmart_drop_search_log() WHERE false' ],

@@ -1,6 +1,6 @@
 -- Tokens of visitors who have not logged in, and what a login makes of them.
 \ir ../fixture/http.psql
-SELECT plan(31);
+SELECT plan(32);
 SET LOCAL shopsmart.jwt_secret = 'a secret of the test, 32 bytes and more';
 
 -- The example of RFC 7515, A.1, has another header and a key in base64, so our own: HMAC-SHA-256 computed by another program.
@@ -46,8 +46,20 @@ SELECT is(pg_temp.http_as('somebody', 'POST', format('SELECT api.merge(%L)', sho
     ('{"sub": "user 2", "role": "shop_user", "exp": 99999999999}', '403', 'the token of a user'),
     ('{"sub": "anonymous:x", "role": "shop_user"}', '403', 'a token without end')) AS t(claims, status, title);
 
-INSERT INTO shop.users (user_id, external_id) SELECT nextval(pg_get_serial_sequence('shop.users', 'user_id')) + 1, 'loaded';
+INSERT INTO shop.users (user_id, external_id) SELECT last_value + n, 'loaded ' || n FROM shop.users_user_id_seq, generate_series(1, 3) AS n;
 SELECT throws_ok($$SELECT shopsmart.merge_users('user 1', 'unmade')$$, '23505', 'user "unmade" cannot be made', 'a user_id that is taken');
+CREATE FUNCTION pg_temp.hint_of(statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    hint text;
+BEGIN
+    EXECUTE statement;
+    RETURN NULL;
+EXCEPTION WHEN unique_violation THEN
+    GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT;
+    RETURN hint;
+END
+$$;
+SELECT is(pg_temp.hint_of($$SELECT shopsmart.merge_users('user 1', 'unmade')$$), pg_temp.hint_of($$SELECT shopsmart_track('unmade', 1)$$), '... with the hint of shopsmart_track()');
 
 SELECT * FROM finish();
 ROLLBACK;

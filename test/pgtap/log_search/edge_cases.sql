@@ -27,7 +27,7 @@ CREATE ROLE regress_shopsmart_writer;
 SELECT shopsmart_grant('regress_shopsmart_writer', 'write') \g /dev/null
 CREATE POLICY none ON shop.users TO regress_shopsmart_writer USING (false) WITH CHECK (true);
 SET LOCAL ROLE regress_shopsmart_writer;
-SELECT throws_ok('SELECT shopsmart_log_search(''x'', 1, user_id => ''loaded'')', '42501', 'you may not log searches of user "loaded"', 'a user whom a policy hides');
+SELECT throws_ok('SELECT shopsmart_log_search(''x'', 1, user_id => ''loaded'')', '42501', 'you may not act for user "loaded"', 'a user whom a policy hides');
 SELECT lives_ok('SELECT shopsmart_log_search(''x'', 1)', '... is no hindrance for others');
 RESET ROLE;
 

@@ -37,6 +37,7 @@ INSERT INTO matrix VALUES
     ('shopsmart_suggest',            '', 'X', 'X', 'X'),
     ('shopsmart_facets',             '', 'X', 'X', 'X'),
     ('shopsmart_track',              '', '',  'X', 'X'),
+    ('shopsmart.make_user',          '', '',  'X', 'X'),
     ('shopsmart_setup_search_log',   '', '',  '',  ''),
     ('shopsmart_drop_search_log',    '', '',  '',  ''),
     ('shopsmart_log_search',         '', '',  'X', 'X'),
