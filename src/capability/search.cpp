@@ -122,7 +122,7 @@ private:
     Answer at(search::Step step, const search::PageEnd* after, int k) { return answer_at(index_, understanding_, question_, shop_, step, personal_, after, k); }
 
     Answer all_before(const search::PageEnd& after) {
-        return understanding_.has_step(search::Step::all) ? at(search::Step::all, nullptr, std::clamp(after.rank, 0, kMostPaged) + k_) : Answer{};
+        return understanding_.has_step(search::Step::all) ? at(search::Step::all, nullptr, std::min(after.rank, kMostPaged) + k_) : Answer{};
     }
 
     // Rows without the names, but those given.

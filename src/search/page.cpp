@@ -1,5 +1,7 @@
 #include "search/page.hpp"
 
+#include "search/understanding.hpp"
+
 #include <cinttypes>
 #include <cstdio>
 
@@ -25,6 +27,11 @@ uint64 hash_of(const Question& question, const char* place) {
         hash = hash_text(VARDATA_ANY(question.user), VARSIZE_ANY_EXHDR(question.user), hash);
     }
     return hash_text(place, strlen(place), hash);
+}
+
+// A query that is nothing but words has no other step.
+bool may_have_step(const Question& question, int step) {
+    return step < kSteps && (question.may_understand || static_cast<Step>(step) == Step::as_written);
 }
 
 [[noreturn]] void reject_cursor() {
@@ -68,7 +75,9 @@ PageEnd parse_cursor(const Question& question, const text* cursor) {
     int any_word;
     int64_t product_id;
     int read = 0;
-    if (strncmp(whole, hash, kHashDigits) != 0 || sscanf(place, "%d.%d.%d.%" SCNd64 ".%n", &end.rank, &any_word, &end.step, &product_id, &read) != 4 || read == 0) {
+    // Whoever knows how we hash makes up any place; the widths leave no number that is out of range.
+    if (strncmp(whole, hash, kHashDigits) != 0 || sscanf(place, "%9d.%1d.%1d.%" SCNd64 ".%n", &end.rank, &any_word, &end.step, &product_id, &read) != 4 || read == 0 ||
+        end.rank < 1 || !may_have_step(question, end.step)) {
         reject_cursor();
     }
     end.any_word = any_word == 1;

@@ -1,6 +1,6 @@
 -- Pages and orders of shopsmart_search: pages one behind the other are the whole answer, whatever its order.
 \ir ../fixture/start.psql
-SELECT plan(30);
+SELECT plan(39);
 
 SELECT setseed(0.1) \g /dev/null
 INSERT INTO shop.products (product_id, name, price, rating, created_at, brand, is_active)
@@ -54,6 +54,16 @@ SELECT throws_ok($$SELECT * FROM shopsmart_search('lamp', sort => 'price')$$, '2
 SELECT throws_ok(format('SELECT * FROM shopsmart_search(%s, after => %L)', arguments, cursor), '22023', 'after is not a cursor of this search', why)
 FROM (SELECT cursor AS given FROM shopsmart_search('lamp', 1)) AS c,
      LATERAL (VALUES ($$'lamps'$$, given, 'of another query'), ($$'lamp', sort => 'rating'$$, given, 'of another order'), ($$'lamp'$$, left(given, -1), 'cut')) AS v (arguments, cursor, why);
+
+-- The hash is no secret: whoever makes up a place can make up its hash too.
+CREATE FUNCTION pg_temp.forged(place text, flags bigint) RETURNS text LANGUAGE sql
+RETURN lpad(to_hex(hashtextextended(place COLLATE "C", hashtextextended('lamp' COLLATE "C", flags))), 16, '0') || place;
+SELECT is(cursor, pg_temp.forged(substr(cursor, 17), 3), 'a cursor can be forged') FROM shopsmart_search('lamp', 1);
+SELECT throws_ok(format('SELECT * FROM shopsmart_search(%L, after => %L, understand => %L)', 'lamp', pg_temp.forged(place, CASE WHEN understand THEN 3 ELSE 1 END), understand),
+                 '22023', 'after is not a cursor of this search', why)
+FROM (VALUES ('1.1.4.1.0.1', true, 'a step that does not exist'), ('1.1.77.1.0.1', true, 'one far beyond'), ('1.1.-1.1.0.1', true, 'a negative one'),
+             ('1.1.0.1.0.1', false, 'a step of what was understood where nothing is'), ('1.1.1.1.0.1', false, 'another one'),
+             ('0.1.3.1.0.1', true, 'a rank before the first'), ('-7.1.3.1.0.1', true, 'a negative one'), ('2147483647.1.3.1.0.1', true, 'the last one there is')) AS f (place, understand, why);
 
 SELECT * FROM finish();
 ROLLBACK;
