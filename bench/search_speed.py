@@ -7,6 +7,7 @@ and one GIN index on it; trigrams are indexed in a table of their own, so that t
 
 import json
 import random
+import re
 from collections import Counter
 from itertools import accumulate
 from pathlib import Path
@@ -20,6 +21,7 @@ MATCHES = 10_000               # of the query whose facets are counted
 COLORS = "black white red blue green gray brown silver gold pink yellow orange".split()
 DEPARTMENTS, CATEGORIES = 20, 300
 CALLS, SLOW_CALLS, WRITES = 2_000, 100, 5_000
+LOGGED_QUERIES, SEARCHERS, LEAST_SEARCHERS = 10_000, 5_000, 5
 SEARCH_GOALS = {"full text + pg_trgm": 20}
 SUGGEST_MS, FACETS_MS, INDEX_SECONDS = 5, 20, 10
 
@@ -35,6 +37,7 @@ SETUP = f"""
     CREATE SCHEMA rival;
     CREATE TABLE rival.catalog (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, brand text, category_id bigint, price numeric(12,2), rating numeric(3,2), stock int, attributes jsonb);
     CREATE TABLE rival.queries (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, query text NOT NULL);
+    CREATE TABLE rival.logged (LIKE rival.queries INCLUDING ALL);
     CREATE TABLE rival.products (LIKE shop.products INCLUDING ALL, document tsvector GENERATED ALWAYS AS ({WEIGHTED}) STORED);
     ALTER TABLE rival.products ADD FOREIGN KEY (category_id) REFERENCES shop.categories;
     INSERT INTO shop.categories (category_id, parent_id, name)
@@ -47,6 +50,14 @@ FILL = f"""
     CREATE INDEX ON rival.documents USING gin (document);
     CREATE INDEX ON rival.documents USING gin (title gin_trgm_ops);
     VACUUM ANALYZE shop.products, shop.categories, rival.products, rival.documents, rival.queries, rival.catalog;"""
+# The query of rank r was typed by a share of 1 / r of all who search.
+FILL_LOG = f"""
+    SELECT shopsmart_setup_search_log();
+    INSERT INTO shop.users (external_id) SELECT 'searcher ' || u FROM generate_series(1, {SEARCHERS}) AS u;
+    INSERT INTO shop.searches (user_id, query, normalized_query, results)
+    SELECT u.user_id, l.query, shopsmart.normalized_query(l.query), 1 FROM rival.logged l
+    JOIN (SELECT user_id, row_number() OVER (ORDER BY user_id) AS place FROM shop.users) AS u ON u.place <= greatest({LEAST_SEARCHERS}, {SEARCHERS} / l.id);
+    VACUUM ANALYZE shop.users, shop.searches, rival.logged;"""
 
 RANDOM_QUERY = "\\set n random(1, :queries)\n"
 QUERY = "(SELECT query FROM rival.queries WHERE id = :n)"
@@ -60,6 +71,10 @@ SEARCH = {
         WHERE d.document @@ q.words ORDER BY ts_rank(d.document, q.words) DESC, d.product_id LIMIT 10;\n""",
 }
 SUGGEST = "\\set length random(1, 12)\nSELECT suggestion FROM shopsmart_suggest((SELECT left(query, :length) FROM rival.queries WHERE id = :n));\n"
+# People begin what is typed often more often.
+SUGGEST_LOGGED = """\\set n random_zipfian(1, :logged, 1.001)
+\\set length random(1, 6)
+SELECT suggestion FROM shopsmart_suggest((SELECT left(query, :length) FROM rival.logged WHERE id = :n));\n"""
 ORDERS = {"price_asc": "price", "rating": "rating DESC NULLS LAST", "newest": "created_at DESC"}
 SORTED = "SELECT product_id FROM shopsmart_search('{word}', 10, sort => '{order}');\n"
 SORTED_BY_SQL = "SELECT product_id FROM rival.products WHERE document @@ plainto_tsquery('english', '{word}') AND is_active ORDER BY {order}, product_id LIMIT 10;\n"
@@ -94,6 +109,7 @@ def measure(cluster, given, report):
     report.context["frequent_word"] = word
     variables = {"queries": len(queries), "products": len(names)}
     measure_reads(cluster, word, matches, given.rounds, variables, report)
+    measure_suggested_queries(cluster, names, given.seed, given.rounds, report)
     measure_writers(cluster, given.rounds, variables, report)
 
 
@@ -179,6 +195,46 @@ def measure_reads(cluster, word, matches, rounds, variables, report):
     compare("S5", f"five facets of {matches:,} matches", SLOW_CALLS, FACETS.format(word=word), {"full text, one query": FACETS_BY_SQL.format(word=word)}, FACETS_MS)
     for order, by in ORDERS.items():
         compare("S6", f"{matches:,} matches by {order}", SLOW_CALLS, SORTED.format(word=word, order=order), {"full text": SORTED_BY_SQL.format(word=word, order=by)})
+
+
+def logged_queries(names, seed):
+    """One to four words that stand side by side in the names of products, each query once."""
+    chance = random.Random(seed)
+    queries = {}
+    while len(queries) < LOGGED_QUERIES:
+        words = [word for word in re.split("[^a-z0-9]+", chance.choice(names)[0].lower()) if word]
+        length = chance.randint(1, 4)
+        if len(words) >= length:
+            first = chance.randrange(len(words) - length + 1)
+            queries[" ".join(words[first:first + length])] = True
+    return list(queries)
+
+
+def measure_suggested_queries(cluster, names, seed, rounds, report):
+    """The same beginnings with queries of others to suggest, and without. The job that chooses them runs before each turn."""
+    queries = logged_queries(names, seed)
+    cluster.copy_in("COPY rival.logged (query) FROM STDIN", ["".join(search_data.copy_line((query,)) for query in queries).encode()])
+    with cluster.session() as session:
+        session.run(FILL_LOG)
+
+        def timed(preparation):
+            with cluster.meter(session) as meter:
+                session.run(preparation)
+            suggested = int(session.value("SELECT count(*) FROM shopsmart.suggested_queries"))
+            return {"prepared_wall": meter.wall, "suggested": suggested, **cluster.pgbench(SUGGEST_LOGGED, 1, CALLS, {"logged": len(queries)}, log=True)}
+
+        results = in_turn(rounds, {"with": lambda: timed("SELECT shopsmart_run_job('search_log')"), "without": lambda: timed("TRUNCATE shopsmart.suggested_queries")})
+        session.run("TRUNCATE shopsmart.suggested_queries")
+    report.raw["search, suggested queries"] = results
+    suggested = f"{median(results['with'], 'suggested'):,.0f}"
+    for key, label in (("p50_ms", "p50"), ("p95_ms", "p95")):
+        ours, theirs = median(results["with"], key), median(results["without"], key)
+        report.add("S4", f"suggest of {suggested} queries, {label}", f"{ours:.2f} ms", "of none", f"{theirs:.2f} ms", theirs / ours)
+    ours, theirs = median(results["with"], "server_cpu_us"), median(results["without"], "server_cpu_us")
+    report.add("S4", f"suggest of {suggested} queries, server CPU", f"{ours:.0f} us", "of none", f"{theirs:.0f} us", theirs / ours)
+    slowest = median(results["with"], "p95_ms")
+    report.add("S4", f"suggest of {suggested} queries, p95", f"{slowest:.2f} ms", f"limit {SUGGEST_MS} ms", "", SUGGEST_MS / slowest, 1)
+    report.add("S4", f"job that chooses them, of {len(queries):,}", seconds(median(results["with"], "prepared_wall")), "", "", None)
 
 
 def measure_writers(cluster, rounds, variables, report):
