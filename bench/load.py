@@ -26,7 +26,10 @@ def load(cluster, shop, say):
     """Creates the extension and the shop; leaves the tables vacuumed and analyzed, without a model."""
     with cluster.session() as session:
         session.run("CREATE EXTENSION shopsmart; SELECT shopsmart_setup()")
-        # What rivals compute; the default model is measured by itself.
+        # What rivals compute: cosine, and histories of fifty events that simply add up. The default model is measured by itself.
+        session.run("ALTER DATABASE shopsmart_bench SET shopsmart.history_events = 50;"
+                    "ALTER DATABASE shopsmart_bench SET shopsmart.history_half_life = 0;"
+                    "ALTER DATABASE shopsmart_bench SET shopsmart.history_exponent = 1")
         session.run("INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('as rivals', 'cosine', true)")
         first, last = AS_OF - numpy.timedelta64(DAYS + 1, "D"), AS_OF + numpy.timedelta64(31, "D")
         session.run(f"SELECT shopsmart_add_partitions('{first}', '{last}')")

@@ -73,7 +73,7 @@ CREATE TABLE shopsmart.model_definitions (
                       AND (CASE WHEN kind OPERATOR(pg_catalog.=) 'blend'::text
                            THEN (parameters OPERATOR(pg_catalog.->) 'first'::text OPERATOR(pg_catalog.||) (parameters OPERATOR(pg_catalog.->) 'second'::text)) OPERATOR(pg_catalog.-) 'kind'::text
                            ELSE parameters END
-                           OPERATOR(pg_catalog.-) ARRAY['shrinkage'::text, 'k1'::text, 'b'::text, 'alpha'::text, 'beta'::text, 'lambda'::text, 'l1'::text, 'l2'::text, 'candidates'::text, 'factors'::text, 'iterations'::text, 'regularization'::text, 'unobserved_weight'::text]) OPERATOR(pg_catalog.=) '{}'::jsonb)
+                           OPERATOR(pg_catalog.-) ARRAY['shrinkage'::text, 'k1'::text, 'b'::text, 'alpha'::text, 'beta'::text, 'smoothing'::text, 'lambda'::text, 'l1'::text, 'l2'::text, 'candidates'::text, 'factors'::text, 'iterations'::text, 'regularization'::text, 'unobserved_weight'::text]) OPERATOR(pg_catalog.=) '{}'::jsonb)
                CONSTRAINT models_parameters_0_to_1e6
                CHECK (NOT CASE WHEN kind OPERATOR(pg_catalog.=) 'blend'::text
                           THEN (parameters OPERATOR(pg_catalog.-) 'share'::text OPERATOR(pg_catalog.#-) '{first,kind}'::text[] OPERATOR(pg_catalog.#-) '{second,kind}'::text[])

@@ -106,7 +106,7 @@ BEGIN
         CASE WHEN NOT figures.is_covered OR too_many THEN 'SELECT shopsmart_run_job(''partitions'')' END;
     RETURN QUERY SELECT 'products without neighbors', CASE WHEN figures.without_neighbors > 0.9 * figures.products THEN 'warn' ELSE 'ok' END,
         format('%s of %s active products', figures.without_neighbors, figures.products),
-        CASE WHEN figures.without_neighbors > 0.9 * figures.products THEN 'Is the model recent? In a shop with few events lower shopsmart.min_co_count or lengthen shopsmart.lookback.' END;
+        CASE WHEN figures.without_neighbors > 0.9 * figures.products THEN 'Is the model recent? In a shop with few events lengthen shopsmart.lookback.' END;
     RETURN QUERY SELECT 'users with short histories', 'ok', format('%s of the newest %s users', figures.short_histories, figures.users_seen), NULL;
 END
 $$;

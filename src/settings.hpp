@@ -1,6 +1,7 @@
 // Every setting of the extension. docs/reference.md lists the same ones.
 #pragma once
 
+#include "core/history_weights.hpp"
 #include "core/redis_url.hpp"
 
 #include <cstdint>
@@ -13,11 +14,10 @@ inline constexpr const char* kWindowNames[kWindowCount] = {"24h", "7d", "30d"};
 inline constexpr int kWindowDays[kWindowCount] = {1, 7, 30};
 
 int lookback_seconds();
-int history_events();
-int history_half_life();  // in moments; 0: none
+const core::HistoryOptions& history();
 int scored_neighbors();
 int kept_neighbors();
-int min_co_count();
+int min_co_count();  // 0: as suits the model
 int basket_span_seconds();
 int personalized_from();
 int personalized_first_from();
@@ -52,8 +52,7 @@ const char* jwt_secret();
 
 // The settings on which the order of a ranking depends.
 struct RankingSettings {
-    int history_events;
-    int history_half_life;
+    core::HistoryOptions history;
     int scored_neighbors;
     int personalized_from;
     int personalized_first_from;

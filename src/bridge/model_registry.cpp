@@ -16,6 +16,7 @@ constexpr Parameter kParameters[] = {{"shrinkage", &core::Similarity::shrinkage}
                                      {"b", &core::Similarity::length_share},
                                      {"alpha", &core::Similarity::walk_exponent},
                                      {"beta", &core::Similarity::popularity_exponent},
+                                     {"smoothing", &core::Similarity::popularity_smoothing},
                                      {"lambda", &core::Similarity::ridge},
                                      {"l1", &core::Similarity::sparsity},
                                      {"l2", &core::Similarity::smoothness},

@@ -205,8 +205,7 @@ core::EvaluationOptions options_of(const Evaluation& evaluation) {
     options.split.as_of_us = evaluation.as_of;
     options.split.split_at_us = evaluation.split_at;
     options.split.event_types = options.build.event_types;
-    options.split.history_events = static_cast<std::uint32_t>(settings::history_events());
-    options.split.history_half_life = static_cast<std::uint32_t>(settings::history_half_life());
+    options.split.history = settings::history();
     options.split.include_seen = evaluation.include_seen;
     options.split.most_users = static_cast<std::uint32_t>(evaluation.most_users);
     options.split.seed = static_cast<std::uint64_t>(evaluation.seed);
@@ -282,7 +281,7 @@ void write_run(const Evaluation& evaluation, int64 run_id, Clock::time_point sta
            " 'definitions', (SELECT pg_catalog.jsonb_object_agg(d.name, pg_catalog.jsonb_build_object('kind', d.kind, 'parameters', d.parameters))"
            " FROM shopsmart.model_definitions d WHERE d.name OPERATOR(pg_catalog.=) ANY ($10)))"
            " OPERATOR(pg_catalog.||) (SELECT pg_catalog.jsonb_object_agg(s.name, s.setting) FROM pg_catalog.pg_settings s"
-           " WHERE s.name OPERATOR(pg_catalog.=) ANY ('{shopsmart.history_events,shopsmart.history_half_life,shopsmart.scored_neighbors,shopsmart.kept_neighbors,"
+           " WHERE s.name OPERATOR(pg_catalog.=) ANY ('{shopsmart.history_events,shopsmart.history_half_life,shopsmart.history_exponent,shopsmart.scored_neighbors,shopsmart.kept_neighbors,"
            "shopsmart.min_co_count,shopsmart.trending_window,shopsmart.half_life_24h,shopsmart.half_life_7d,shopsmart.half_life_30d}'::text[]))",
            parameters);
 }

@@ -53,7 +53,7 @@ private:
     static std::size_t products_with_pairs(const BuildContext& context, const EventCensus& census) {
         std::size_t products = 0;
         for (std::uint32_t product = 0; product < census.products(); ++product)
-            products += census.tally(product).interactions >= context.options.min_co_count;
+            products += census.tally(product).interactions >= context.min_co_count();
         return products;
     }
 
@@ -66,8 +66,8 @@ private:
 
 PartLists build_part(BuildContext& context, EventCensus& census, const Similarity& similarity,
                      NeighborCounts (*build_lists)(BuildContext&, EventCensus&), std::uint32_t& blocks) {
-    PartLists lists(context, census);
     context.similarity = similarity;
+    PartLists lists(context, census);
     context.neighbor_sink = &lists;
     blocks = std::max(blocks, build_lists(context, census).blocks);
     context.neighbor_sink = &context.sink;

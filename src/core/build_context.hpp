@@ -52,6 +52,11 @@ struct BuildContext {
     Similarity similarity = options.similarity;
     ModelSink* neighbor_sink = &sink;
 
+    // The smallest co-count of what is computed now.
+    std::uint32_t min_co_count() const {
+        return options.min_co_count > 0 ? options.min_co_count : natural_min_co_count(similarity.kind);
+    }
+
     // The phase that tick reports, and how far it is.
     Phase phase = Phase::scan;
     std::uint64_t done = 0;

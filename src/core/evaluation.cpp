@@ -14,7 +14,7 @@ void check(const EvaluationOptions& options) {
     check_weights(options.split.event_types);
     if (options.ks.empty() || options.ks.front() == 0 || !std::ranges::is_sorted(options.ks, std::ranges::less_equal{}))
         throw InvalidInput("the list lengths must be ascending and at least 1");
-    if (options.split.history_events == 0 || options.split.most_users == 0)
+    if (options.split.history.events < 1 || options.split.most_users == 0)
         throw InvalidInput("an evaluation needs at least one event of a history and one user");
 }
 

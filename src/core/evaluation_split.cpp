@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "core/half_life.hpp"
 #include "core/random_bits.hpp"
 
 namespace shopsmart::core {
@@ -20,7 +19,25 @@ void reserve_one(MemoryBudget& budget, std::vector<Value>& values) {
     values.reserve(values.size() + more);
 }
 
+bool is_newer(const HistoryEvent& a, const HistoryEvent& b) {
+    return std::pair(a.occurred_at, a.event_id) > std::pair(b.occurred_at, b.event_id);
+}
+
+void sort_out_doubles(std::vector<std::int64_t>& ids) {
+    std::ranges::sort(ids);
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+}
+
 }  // namespace
+
+HistoryEvent EvaluationSplit::history_event(const auto& event) const {
+    HistoryEvent past{};
+    past.event_id = event.event_id;
+    past.product_id = event.product_id;
+    past.occurred_at = event.time_us;
+    past.type_weight = options_.event_types[event.type].weight;
+    return past;
+}
 
 std::uint32_t KnownProducts::add(std::int64_t product_id) {
     const std::uint32_t number = ids_.number(product_id);
@@ -128,9 +145,9 @@ void EvaluationSplit::walk_sessions(EventSource& log) {
 }
 
 void EvaluationSplit::add_case(std::span<const SessionEvent> before, std::int64_t answer, std::uint32_t cluster) {
-    std::vector<PastEvent> history;
-    for (const SessionEvent& event : before.last(std::min<std::size_t>(before.size(), options_.history_events)))
-        history.push_back({{event.time_us, event.event_id}, event.product_id, options_.event_types[event.type].weight});
+    std::vector<HistoryEvent> history;
+    for (const SessionEvent& event : before.last(std::min<std::size_t>(before.size(), most_events())))
+        history.push_back(history_event(event));
     TestUser user{.user_id = before.front().user_id, .cluster = cluster, .history_length = 0, .seeds = {}, .left_out = {}, .answers = {answer}};
     finish(user, history);
     if (user.answers.empty())
@@ -148,9 +165,10 @@ void EvaluationSplit::choose_users() {
         draws[number] = Draw{RandomBits(options_.seed, static_cast<std::uint64_t>(id)).next(), id};
     }
     const auto chosen = sample(draws.view());
-    budget_.reserve(chosen.size() * (sizeof(TestUser) + sizeof(std::vector<PastEvent>)));
+    budget_.reserve(chosen.size() * (sizeof(TestUser) + sizeof(std::vector<HistoryEvent>) + sizeof(std::vector<std::int64_t>)));
     users_.resize(chosen.size());
     histories_.resize(chosen.size());
+    seen_.resize(chosen.size());
     for (std::uint32_t at = 0; at < chosen.size(); ++at) {
         users_[at].user_id = chosen[at].key;
         users_[at].cluster = at;
@@ -176,7 +194,10 @@ void EvaluationSplit::collect(EventSource& log) {
     });
     for (std::size_t at = 0; at < histories_.size(); ++at) {
         finish(users_[at], histories_[at]);
+        sort_out_doubles(seen_[at]);
+        std::erase_if(users_[at].answers, [&](std::int64_t id) { return std::ranges::binary_search(seen_[at], id); });
         histories_[at] = {};
+        seen_[at] = {};
     }
     std::erase_if(users_, [](const TestUser& user) { return user.answers.empty(); });
     for (const auto& user : users_)
@@ -204,45 +225,45 @@ bool EvaluationSplit::is_answer(const Event& event, const Candidate& candidate) 
 // What a history takes from the budget stands for the seeds that are made of it, too. Twice as many events as count are
 // kept for a while, so that the newest are rarely looked for.
 void EvaluationSplit::add_past(std::uint32_t test_user, const Event& event) {
+    if (!options_.include_seen) {
+        auto& seen = seen_[test_user];
+        if (seen.size() == seen.capacity())
+            sort_out_doubles(seen);
+        reserve_one(budget_, seen);
+        seen.push_back(event.product_id);
+    }
     auto& history = histories_[test_user];
-    if (history.size() == std::size_t{2} * options_.history_events)
+    if (history.size() == 2 * most_events())
         keep_newest(history);
     reserve_one(budget_, history);
-    history.push_back({Moment::of(event), event.product_id, options_.event_types[event.type].weight});
+    history.push_back(history_event(event));
 }
 
-void EvaluationSplit::keep_newest(std::vector<PastEvent>& history) const {
-    const auto is_newer = [](const PastEvent& a, const PastEvent& b) { return a.moment > b.moment; };
-    if (history.size() <= options_.history_events)
+void EvaluationSplit::keep_newest(std::vector<HistoryEvent>& history) const {
+    if (history.size() <= most_events())
         return;
-    std::nth_element(history.begin(), history.begin() + options_.history_events, history.end(), is_newer);
-    history.resize(options_.history_events);
+    std::nth_element(history.begin(), history.begin() + static_cast<std::ptrdiff_t>(most_events()), history.end(), is_newer);
+    history.resize(most_events());
 }
 
-void EvaluationSplit::finish(TestUser& user, std::vector<PastEvent>& history) const {
+void EvaluationSplit::finish(TestUser& user, std::vector<HistoryEvent>& history) const {
     keep_newest(history);
-    std::sort(history.begin(), history.end(),
-              [](const PastEvent& a, const PastEvent& b) { return a.moment > b.moment; });
-    user.history_length = static_cast<std::uint32_t>(history.size());
-    SteppedDecay recency(static_cast<int>(options_.history_half_life));
-    for (std::size_t at = 0; at < history.size(); ++at) {
-        const PastEvent& event = history[at];
-        if (at > 0 && event.moment.time_us != history[at - 1].moment.time_us)
-            recency.step();
-        const double weight = event.weight * recency.value();
+    std::sort(history.begin(), history.end(), is_newer);
+    user.history_length = static_cast<std::uint32_t>(weigh_history(history.data(), static_cast<int>(history.size()), options_.history));
+    history.resize(user.history_length);
+    for (const HistoryEvent& event : history) {
         const auto same = std::ranges::find(user.seeds, event.product_id, &Seed::product_id);
         if (same == user.seeds.end())
-            user.seeds.push_back({event.product_id, weight});
+            user.seeds.push_back({event.product_id, event.weight});
         else
-            same->weight += weight;
+            same->weight += event.weight;
     }
     if (!options_.include_seen)
         std::ranges::transform(user.seeds, std::back_inserter(user.left_out), &Seed::product_id);
     std::erase_if(user.seeds, [](const Seed& seed) { return !(seed.weight > 0); });
     std::ranges::sort(user.left_out);
-    std::ranges::sort(user.answers);
-    user.answers.erase(std::unique(user.answers.begin(), user.answers.end()), user.answers.end());
-    std::erase_if(user.answers, [&](std::int64_t id) { return std::ranges::binary_search(user.left_out, id); });
+    sort_out_doubles(user.answers);
+    std::erase_if(user.answers, [&](std::int64_t id) { return user.leaves_out(id); });
 }
 
 void PastEvents::scan(const std::function<void(std::span<const Event>)>& take) {

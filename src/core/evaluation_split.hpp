@@ -19,6 +19,7 @@
 #include <span>
 #include <vector>
 
+#include "core/history_weights.hpp"
 #include "core/id_index.hpp"
 #include "core/model_build.hpp"
 #include "core/sessions.hpp"
@@ -37,8 +38,7 @@ struct SplitOptions {
     std::int64_t split_at_us;  // splits by time: events up to this time are the past; else as_of_us
     std::vector<EventType> event_types;
     std::vector<bool> is_answer;   // by event type: whether an event of it can be an answer
-    std::uint32_t history_events;  // newest events of the past that are a user's history
-    std::uint32_t history_half_life;  // in moments, as shopsmart_recommend() weighs them; 0: none
+    HistoryOptions history;        // which events of the past are a user's history, and what they count
     bool include_seen;             // products of the history may be shown again, and count as answers
     std::uint32_t most_users;      // test users beyond that are sampled; next_in_session: sessions
     std::uint64_t seed;
@@ -104,11 +104,6 @@ private:
         auto operator<=>(const Moment&) const = default;
         static Moment of(const Event& event) { return {event.time_us, event.event_id}; }
     };
-    struct PastEvent {
-        Moment moment;
-        std::int64_t product_id;
-        double weight;
-    };
     // What is known of a user who has an answer.
     struct Candidate {
         Moment last;              // his last event that can be an answer
@@ -136,8 +131,10 @@ private:
     void collect(EventSource& log);
     void add_past(std::uint32_t test_user, const Event& event);
     bool is_answer(const Event& event, const Candidate& candidate) const;
-    void finish(TestUser& user, std::vector<PastEvent>& history) const;
-    void keep_newest(std::vector<PastEvent>& history) const;
+    void finish(TestUser& user, std::vector<HistoryEvent>& history) const;
+    HistoryEvent history_event(const auto& event) const;
+    std::size_t most_events() const { return static_cast<std::size_t>(options_.history.events); }
+    void keep_newest(std::vector<HistoryEvent>& history) const;
     Candidate* candidate_of(std::int64_t user_id);
 
     const SplitOptions& options_;
@@ -147,7 +144,8 @@ private:
     IdIndex candidate_ids_;
     Buffer<Candidate> candidates_;
     std::vector<TestUser> users_;
-    std::vector<std::vector<PastEvent>> histories_;  // while the log is read
+    std::vector<std::vector<HistoryEvent>> histories_;  // while the log is read
+    std::vector<std::vector<std::int64_t>> seen_;       // products of all the past, unless they may be shown again
     KnownProducts products_;
 };
 

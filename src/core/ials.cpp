@@ -214,7 +214,7 @@ private:
             matrix_.for_each_pair(product, cancel, [&](std::uint32_t other) { ++co_counts[other]; });
             for (std::uint32_t other = 0; other < products; ++other) {
                 const std::uint32_t co_count = std::exchange(co_counts[other], 0);
-                if (co_count < context_.options.min_co_count || other == product)
+                if (co_count < context_.min_co_count() || other == product)
                     continue;
                 const double score = dot(solution, row_of(factors, other));
                 if (score > 0)

@@ -30,7 +30,7 @@ InteractionMatrix load_interactions(BuildContext& context, EventCensus& census) 
         Buffer<std::uint32_t> by_users(context.budget, set.columns());
         std::uint32_t columns = 0;
         for (std::uint32_t column = 0; column < set.columns(); ++column)
-            if (sums.counts[column] >= context.options.min_co_count)
+            if (sums.counts[column] >= context.min_co_count())
                 by_users[columns++] = column;
         std::sort(by_users.begin(), by_users.begin() + columns, [&](std::uint32_t a, std::uint32_t b) {
             return sums.counts[a] > sums.counts[b] || (sums.counts[a] == sums.counts[b] && a < b);

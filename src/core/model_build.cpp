@@ -15,7 +15,7 @@ namespace {
 
 void check(const Similarity& similarity) {
     for (const double parameter : {similarity.shrinkage, similarity.saturation, similarity.walk_exponent,
-                                   similarity.popularity_exponent, similarity.length_share, similarity.ridge, similarity.sparsity,
+                                   similarity.popularity_exponent, similarity.popularity_smoothing, similarity.length_share, similarity.ridge, similarity.sparsity,
                                    similarity.smoothness, similarity.candidates, similarity.factors, similarity.iterations,
                                    similarity.regularization, similarity.unobserved_weight})
         if (!(parameter >= 0 && parameter <= 1e6))
@@ -40,8 +40,6 @@ void check(const ModelOptions& options) {
     check_weights(options.event_types);
     if (options.kept_neighbors == 0)
         throw InvalidInput("the number of kept neighbors must be at least 1");
-    if (options.min_co_count == 0)
-        throw InvalidInput("the smallest co-count must be at least 1");
     if (options.threads == 0)
         throw InvalidInput("the number of threads must be at least 1");
     if (options.basket_span_us < 0)
@@ -79,6 +77,7 @@ NeighborCounts build_similarity(BuildContext& context, EventCensus& census) {
 
 NeighborCounts build_baskets(BuildContext& context, EventCensus& census) {
     const PhaseClock::Section section(context.clock, context.report.basket_seconds);
+    context.similarity = {};
     BasketRows rows(context, census);
     return build_neighbor_model(context, census, rows, PairScore{}, Model::baskets);
 }

@@ -44,8 +44,9 @@ struct Similarity {
     double shrinkage = 0;          // every score times co_count / (co_count + shrinkage)
     double saturation = 1.2;       // bm25: k1; a weight counts less the larger it is
     double length_share = 0.75;    // bm25: b; how much a long history takes from each of its weights
-    double walk_exponent = 0.8;    // rp3beta: alpha
-    double popularity_exponent = 0.5;  // rp3beta: beta
+    double walk_exponent = 0.75;   // rp3beta: alpha
+    double popularity_exponent = 0.6;  // rp3beta: beta
+    double popularity_smoothing = 30;  // rp3beta: smoothing
     double ridge = 300;                // ease: lambda, > 0
     double sparsity = 0.5;             // slim: l1
     double smoothness = 10;            // slim: l2
@@ -65,6 +66,11 @@ constexpr Similarity similarity_of(SimilarityKind kind) {
     return similarity;
 }
 
+// Fewest common users of a pair that is worth keeping: kinds that discount what is rare can take chance meetings, too.
+constexpr std::uint32_t natural_min_co_count(SimilarityKind kind) {
+    return kind == SimilarityKind::rp3beta || kind == SimilarityKind::slim ? 1 : 2;
+}
+
 // A second similarity that a model takes in: core/blend.hpp.
 struct Blend {
     Similarity other{};
@@ -77,7 +83,7 @@ struct ModelOptions {
     std::int64_t lookback_start_us;  // similarity and baskets: only events after this time (popularity: all)
     std::int64_t basket_span_us;     // a basket ends this long after its first event
     std::uint32_t kept_neighbors;    // best neighbors kept for a product
-    std::uint32_t min_co_count;      // smallest number of common users (baskets) of a kept pair
+    std::uint32_t min_co_count;      // smallest number of common users (baskets) of a kept pair; 0: as suits the kind
     unsigned threads;
     std::size_t memory_bytes;        // budget for everything that the build allocates
     Similarity similarity{};         // of Model::similarity; baskets are always cosine

@@ -193,7 +193,7 @@ SparseRows<Weight> NeighborModelBuild<Weight>::rows_and_facts(const Block& block
     new_column = Buffer<std::uint32_t>(context_.budget, set.columns());
     std::uint32_t columns = 0;
     for (std::size_t column = 0; column < set.columns(); ++column)
-        new_column[column] = sums.counts[column] >= context_.options.min_co_count ? columns++ : kNoColumn;
+        new_column[column] = sums.counts[column] >= context_.min_co_count() ? columns++ : kNoColumn;
 
     facts.ranks = Buffer<std::uint32_t>(context_.budget, columns);
     facts.squares = Buffer<double>(context_.budget, columns);

@@ -2,7 +2,7 @@
 //
 //     cosine, tf_idf   dot / sqrt(dot(i,i) * dot(j,j))
 //     bm25             dot                                      (all is in the weights: core/weighted_rows.hpp)
-//     rp3beta          dot * total(i)^-alpha * users(j)^-beta   (j in the list of i)
+//     rp3beta          dot * total(i)^-alpha * (users(j) + smoothing)^-beta   (j in the list of i)
 //     llr              1 - 1 / (1 + G), G the log-likelihood ratio of "user of i" and "user of j"; 0 unless they meet
 //                      more often than by chance
 //
@@ -46,7 +46,7 @@ public:
     PairSide side(double total, double users) const {
         if (similarity_.kind != SimilarityKind::rp3beta)
             return {1, 1, users};
-        return {std::pow(total, -similarity_.walk_exponent), std::pow(users, -similarity_.popularity_exponent), users};
+        return {std::pow(total, -similarity_.walk_exponent), std::pow(users + similarity_.popularity_smoothing, -similarity_.popularity_exponent), users};
     }
 
     // Of the candidate in the list of the target.

@@ -171,7 +171,7 @@ class PairSearch {
 public:
     PairSearch(const BuildContext& context, const PairRows<Weight, Codec>& rows, const ProductFacts& facts,
                const PairScore& score, NeighborLists& lists, unsigned shift)
-        : min_co_count_(context.options.min_co_count),
+        : min_co_count_(context.min_co_count()),
           rows_(rows),
           facts_(facts),
           score_(score),
@@ -297,7 +297,7 @@ public:
     BlockSearch(const BuildContext& context, const SparseRows<Weight>& users, const ProductFacts& targets,
                 const SparseRows<Weight>& rows, const ProductFacts& candidates, const PairScore& score,
                 NeighborLists& lists, unsigned shift)
-        : min_co_count_(context.options.min_co_count),
+        : min_co_count_(context.min_co_count()),
           users_(users),
           targets_(targets),
           rows_(rows),

@@ -72,7 +72,7 @@ private:
         matrix_.for_each_pair(product, cancel, [&](std::uint32_t other) { ++counts[other]; });
         for (std::uint32_t other = 0; other < products; ++other) {
             const std::uint32_t count = std::exchange(counts[other], 0);
-            if (count >= context_.options.min_co_count && other != product)
+            if (count >= context_.min_co_count() && other != product)
                 best.offer(Neighbor{count / std::sqrt(users_of(product) * users_of(other)), matrix_.ranks[other], count});
         }
         const auto found = room.first(best.best().size());

@@ -5,7 +5,6 @@
 #include "bridge/leaf_reader.hpp"
 #include "bridge/query.hpp"
 #include "cache/shared_places.hpp"
-#include "core/half_life.hpp"
 
 namespace shopsmart::ranking {
 
@@ -32,9 +31,22 @@ void set_type(HistoryEvent& event, const bridge::EventTypes& types, Datum name, 
     }
 }
 
-// Adds the newest events that the open reader finds, up to limit in all.
-void read_leaves(bridge::LeafReader& leaves, const bridge::EventTypes& types, int limit, History& history) {
-    while (history.count < limit && leaves.next()) {
+// Whether no older event counts.
+bool is_complete(const History& history, const core::HistoryOptions& options) {
+    return history.count == options.events || options.ends_after(history.moments - 1);
+}
+
+// The next older event.
+void append(History& history, const HistoryEvent& event) {
+    if (history.count == 0 || history.events[history.count - 1].occurred_at != event.occurred_at) {
+        history.moments++;
+    }
+    history.events[history.count++] = event;
+}
+
+// Adds the newest events that the open reader finds.
+void read_leaves(bridge::LeafReader& leaves, const bridge::EventTypes& types, const core::HistoryOptions& options, History& history) {
+    while (!is_complete(history, options) && leaves.next()) {
         bool is_null;
         HistoryEvent event{};
         event.occurred_at = DatumGetTimestampTz(leaves.column(2, &is_null));
@@ -45,12 +57,12 @@ void read_leaves(bridge::LeafReader& leaves, const bridge::EventTypes& types, in
         event.product_id = DatumGetInt64(leaves.column(4, &is_null));
         const Datum type = leaves.column(5, &is_null);
         set_type(event, types, type, is_null);
-        history.events[history.count++] = event;
+        append(history, event);
     }
 }
 
 // The same of one table. False when it has not the index for it.
-bool read_table(Oid table, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, History& history) {
+bool read_table(Oid table, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, const core::HistoryOptions& options, History& history) {
     const Oid index = bridge::find_index(table, kNewestEvents);
     if (!OidIsValid(index)) {
         return false;
@@ -65,7 +77,7 @@ bool read_table(Oid table, const bridge::EventTypes& types, int64 user_id, Times
         done = leaves.open(relation, index);
         if (done) {
             leaves.seek(user_id, as_of);
-            read_leaves(leaves, types, limit, history);
+            read_leaves(leaves, types, options, history);
             leaves.close();
         }
     }
@@ -77,22 +89,24 @@ bool is_newer(const HistoryEvent& a, const HistoryEvent& b) {
     return a.occurred_at != b.occurred_at ? a.occurred_at > b.occurred_at : a.event_id > b.event_id;
 }
 
-History merge(const History& a, const History& b, int limit) {
-    History merged{static_cast<HistoryEvent*>(palloc(sizeof(HistoryEvent) * limit)), 0};
+History empty_history(const core::HistoryOptions& options) {
+    return {static_cast<HistoryEvent*>(palloc(sizeof(HistoryEvent) * options.events)), 0, 0};
+}
+
+History merge(const History& a, const History& b, const core::HistoryOptions& options) {
+    History merged = empty_history(options);
     int from_a = 0;
     int from_b = 0;
-    while (merged.count < limit && (from_a < a.count || from_b < b.count)) {
+    while (!is_complete(merged, options) && (from_a < a.count || from_b < b.count)) {
         const bool take_a = from_b == b.count || (from_a < a.count && is_newer(a.events[from_a], b.events[from_b]));
-        merged.events[merged.count++] = take_a ? a.events[from_a++] : b.events[from_b++];
+        append(merged, take_a ? a.events[from_a++] : b.events[from_b++]);
     }
     return merged;
 }
 
-History empty_history(int limit) { return {static_cast<HistoryEvent*>(palloc(sizeof(HistoryEvent) * limit)), 0}; }
-
 // Monthly partitions hold disjoint spans: the newest one first, until there are enough. The default partition may hold
 // any time, so its events are merged in.
-bool read_partitions(Relation parent, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, History& history) {
+bool read_partitions(Relation parent, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, const core::HistoryOptions& options, History& history) {
     PartitionKey key = RelationGetPartitionKey(parent);
     if (key->strategy != PARTITION_STRATEGY_RANGE || key->partnatts != 1
         || key->partattrs[0] != bridge::required_column(parent, "occurred_at", TIMESTAMPTZOID)) {
@@ -108,49 +122,49 @@ bool read_partitions(Relation parent, const bridge::EventTypes& types, int64 use
         }
     }
     PartitionBoundInfo bounds = partitions->boundinfo;
-    for (int i = bounds->ndatums; i >= 0 && history.count < limit; i--) {
+    for (int i = bounds->ndatums; i >= 0 && !is_complete(history, options); i--) {
         const int partition = bounds->indexes[i];
         const bool has_lower = i > 0 && bounds->kind[i - 1][0] == PARTITION_RANGE_DATUM_VALUE;
         if (partition < 0 || (has_lower && DatumGetTimestampTz(bounds->datums[i - 1][0]) > as_of)) {
             continue;
         }
-        if (!read_table(partitions->oids[partition], types, user_id, as_of, limit, history)) {
+        if (!read_table(partitions->oids[partition], types, user_id, as_of, options, history)) {
             return false;
         }
     }
     if (bounds->default_index >= 0) {
-        History strays = empty_history(limit);
-        if (!read_table(partitions->oids[bounds->default_index], types, user_id, as_of, limit, strays)) {
+        History strays = empty_history(options);
+        if (!read_table(partitions->oids[bounds->default_index], types, user_id, as_of, options, strays)) {
             return false;
         }
         if (strays.count > 0) {
-            history = merge(history, strays, limit);
+            history = merge(history, strays, options);
         }
     }
     return true;
 }
 
-bool read_directly(Oid events, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, History& history) {
+bool read_directly(Oid events, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, const core::HistoryOptions& options, History& history) {
     if (!bridge::may_read_directly(events)) {
         return false;
     }
     Relation relation = relation_open(events, AccessShareLock);
     bool done;
     if (relation->rd_rel->relkind == RELKIND_PARTITIONED_TABLE) {
-        done = read_partitions(relation, types, user_id, as_of, limit, history);
+        done = read_partitions(relation, types, user_id, as_of, options, history);
     } else {
         done = relation->rd_rel->relkind == RELKIND_RELATION && !relation->rd_rel->relhassubclass
-               && read_table(events, types, user_id, as_of, limit, history);
+               && read_table(events, types, user_id, as_of, options, history);
     }
     relation_close(relation, AccessShareLock);
     return done;
 }
 
-void read_by_sql(Oid events, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, History& history) {
+void read_by_sql(Oid events, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, const core::HistoryOptions& options, History& history) {
     bridge::Parameters parameters;
     parameters.add(INT8OID, Int64GetDatum(user_id));
     parameters.add(TIMESTAMPTZOID, TimestampTzGetDatum(as_of));
-    parameters.add(INT8OID, Int64GetDatum(limit));
+    parameters.add(INT8OID, Int64GetDatum(options.events));
     const char* sql = psprintf("SELECT event_id, product_id, occurred_at, event_type FROM %s"
                                " WHERE user_id OPERATOR(pg_catalog.=) $1 AND occurred_at OPERATOR(pg_catalog.<=) $2"
                                " ORDER BY occurred_at DESC, event_id DESC LIMIT $3",
@@ -161,12 +175,13 @@ void read_by_sql(Oid events, const bridge::EventTypes& types, int64 user_id, Tim
         HeapTuple row = SPI_tuptable->vals[i];
         TupleDesc columns = SPI_tuptable->tupdesc;
         bool is_null;
-        HistoryEvent& event = history.events[history.count++];
+        HistoryEvent event{};
         event.event_id = DatumGetInt64(SPI_getbinval(row, columns, 1, &is_null));
         event.product_id = DatumGetInt64(SPI_getbinval(row, columns, 2, &is_null));
         event.occurred_at = DatumGetTimestampTz(SPI_getbinval(row, columns, 3, &is_null));
         const Datum type = SPI_getbinval(row, columns, 4, &is_null);
         set_type(event, types, type, is_null);
+        append(history, event);
     }
     bridge::finish();
 }
@@ -232,17 +247,6 @@ private:
     AttrNumber external_id_;
 };
 
-// Events of one moment, such as the lines of an order, count alike.
-void weigh_by_recency(History& history, int half_life) {
-    core::SteppedDecay recency(half_life);
-    for (int i = 0; i < history.count; i++) {
-        if (i > 0 && history.events[i].occurred_at != history.events[i - 1].occurred_at) {
-            recency.step();
-        }
-        history.events[i].weight = history.events[i].type_weight * recency.value();
-    }
-}
-
 }  // namespace
 
 bool find_user(const bridge::ShopTables& shop, text* external_id, int64* user_id) {
@@ -268,13 +272,14 @@ bool find_user(const bridge::ShopTables& shop, text* external_id, int64* user_id
     return found;
 }
 
-History read_history(const bridge::ShopTables& shop, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, int half_life) {
-    History history = empty_history(limit);
-    if (!read_directly(shop.events, types, user_id, as_of, limit, history)) {
+History read_history(const bridge::ShopTables& shop, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of,
+                     const core::HistoryOptions& options) {
+    History history = empty_history(options);
+    if (!read_directly(shop.events, types, user_id, as_of, options, history)) {
         history.count = 0;
-        read_by_sql(shop.events, types, user_id, as_of, limit, history);
+        read_by_sql(shop.events, types, user_id, as_of, options, history);
     }
-    weigh_by_recency(history, half_life);
+    history.count = core::weigh_history(history.events, history.count, options);
     return history;
 }
 

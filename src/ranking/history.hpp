@@ -3,27 +3,23 @@
 
 #include "bridge/event_types.hpp"
 #include "bridge/relations.hpp"
+#include "core/history_weights.hpp"
 
 namespace shopsmart::ranking {
 
-struct HistoryEvent {
-    int64 event_id;
-    int64 product_id;
-    TimestampTz occurred_at;
-    double type_weight;  // of its event type
-    double weight;       // the same by recency: what it counts in scores
-    int type;  // index into EventTypes
-};
+using core::HistoryEvent;  // type: index into EventTypes
 
 struct History {
     HistoryEvent* events;  // newest first: occurred_at descending, event_id descending
     int count;
+    int moments;  // at which it has events, or had before some were forgotten
 };
 
 // Whether the user is known.
 bool find_user(const bridge::ShopTables& shop, text* external_id, int64* user_id);
 
-// At most limit events with occurred_at <= as_of. An event counts half after so many later moments with events; 0: all alike.
-History read_history(const bridge::ShopTables& shop, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of, int limit, int half_life);
+// The events with occurred_at <= as_of that count by the options.
+History read_history(const bridge::ShopTables& shop, const bridge::EventTypes& types, int64 user_id, TimestampTz as_of,
+                     const core::HistoryOptions& options);
 
 }  // namespace shopsmart::ranking

@@ -21,14 +21,15 @@ StreamRequest whole_catalog(const bridge::ShopTables& shop) {
 
 // The products as a history of one event of weight 1 each.
 History as_history(const bridge::ShopTables& shop, const int64* product_ids, int count) {
-    History history{static_cast<HistoryEvent*>(palloc0(sizeof(HistoryEvent) * std::max(count, 1))), 0};
+    History history{static_cast<HistoryEvent*>(palloc0(sizeof(HistoryEvent) * std::max(count, 1))), 0, 0};
     IdSet known;
     known.init(count);
     for (int i = 0; i < count; i++) {
         if (known.insert(product_ids[i]) && product_exists(shop, product_ids[i])) {
-            HistoryEvent& event = history.events[history.count++];
+            HistoryEvent& event = history.events[history.count];
             event.product_id = product_ids[i];
             event.weight = 1;
+            event.first_of_product = history.count++;
         }
     }
     return history;
@@ -58,7 +59,7 @@ StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTy
     StreamRequest request = whole_catalog(shop);
     int64 user_id;
     if (external_id != nullptr && find_user(shop, external_id, &user_id)) {
-        request.history = read_history(shop, types, user_id, as_of, settings::history_events(), settings::history_half_life());
+        request.history = read_history(shop, types, user_id, as_of, settings::history());
     }
     request.first_strategy = Strategy::personalized;
     request.has_neighbors = request.history.count >= settings::personalized_from();

@@ -22,16 +22,15 @@ struct Seed {
 // The products of the history in order of their newest event, each with the sum of its events' weights.
 Seed* seeds_of(const History& history, int* count) {
     auto* seeds = static_cast<Seed*>(palloc(sizeof(Seed) * std::max(history.count, 1)));
+    auto* places = static_cast<int*>(palloc(sizeof(int) * std::max(history.count, 1)));  // of a product, by its newest event
     *count = 0;
     for (int i = 0; i < history.count; i++) {
-        int place = 0;
-        while (place < *count && seeds[place].product_id != history.events[i].product_id) {
-            place++;
+        const HistoryEvent& event = history.events[i];
+        if (event.first_of_product == i) {
+            places[i] = *count;
+            seeds[(*count)++] = {event.product_id, 0};
         }
-        if (place == *count) {
-            seeds[(*count)++] = {history.events[i].product_id, 0};
-        }
-        seeds[place].weight += history.events[i].weight;
+        seeds[places[event.first_of_product]].weight += event.weight;
     }
     return seeds;
 }

@@ -43,14 +43,27 @@ CREATE FUNCTION oracle.history(user_id text, as_of timestamptz)
 RETURNS TABLE ("position" integer, product_id bigint, event_type text, occurred_at timestamptz, weight double precision)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    SELECT (row_number() OVER (ORDER BY e.occurred_at DESC, e.event_id DESC))::integer,
-           e.product_id, e.event_type, e.occurred_at,
-           CASE oracle.setting('history_half_life')::integer WHEN 0 THEN t.weight
-           ELSE t.weight * power(2::float8, -(dense_rank() OVER (ORDER BY e.occurred_at DESC) - 1) / oracle.setting('history_half_life')::float8) END
-    FROM shop.users u JOIN shop.events e ON e.user_id = u.user_id JOIN shop.event_types t USING (event_type)
-    WHERE u.external_id = history.user_id AND e.occurred_at <= as_of
-    ORDER BY e.occurred_at DESC, e.event_id DESC
-    LIMIT oracle.setting('history_events')::integer;
+    WITH rule AS (
+        SELECT oracle.setting('history_half_life')::integer AS half_life, oracle.setting('history_exponent')::float8 AS exponent
+    ), newest AS (
+        SELECT row_number() OVER (ORDER BY e.occurred_at DESC, e.event_id DESC) AS place,
+               e.product_id, e.event_type, e.occurred_at, t.weight, dense_rank() OVER (ORDER BY e.occurred_at DESC) - 1 AS later_moments
+        FROM shop.users u JOIN shop.events e ON e.user_id = u.user_id JOIN shop.event_types t USING (event_type)
+        WHERE u.external_id = history.user_id AND e.occurred_at <= as_of
+        ORDER BY e.occurred_at DESC, e.event_id DESC
+        LIMIT oracle.setting('history_events')::integer
+    ), decayed AS (
+        SELECT n.*, CASE r.half_life WHEN 0 THEN n.weight ELSE n.weight * power(2::float8, -n.later_moments / r.half_life::float8) END AS counts, r.exponent
+        FROM newest n, rule r
+        WHERE r.half_life = 0 OR n.later_moments < 25 * r.half_life
+    ), summed AS (
+        SELECT d.*, sum(d.counts) OVER (PARTITION BY d.product_id ORDER BY d.place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS of_product
+        FROM decayed d
+    )
+    SELECT s.place::integer, s.product_id, s.event_type, s.occurred_at,
+           CASE WHEN s.of_product > 0 THEN s.counts * CASE s.exponent WHEN 1 THEN 1 WHEN 0.5 THEN 1 / sqrt(s.of_product) ELSE power(s.of_product, s.exponent - 1) END ELSE 0 END
+    FROM summed s
+    ORDER BY s.place;
 END;
 
 CREATE FUNCTION oracle.explain(user_id text, product_id bigint, as_of timestamptz)

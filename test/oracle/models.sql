@@ -7,6 +7,10 @@ CREATE SCHEMA oracle;
 CREATE FUNCTION oracle.setting(name text) RETURNS text LANGUAGE sql STABLE
 RETURN current_setting('shopsmart.' || name);
 
+-- Of cosine and baskets, where nothing is set.
+CREATE FUNCTION oracle.min_co_count() RETURNS integer LANGUAGE sql STABLE
+RETURN coalesce(nullif(oracle.setting('min_co_count')::integer, 0), 2);
+
 -- ---- similarity ----
 
 CREATE FUNCTION oracle.interactions(lookback interval, as_of timestamptz)
@@ -21,7 +25,7 @@ END;
 
 CREATE FUNCTION oracle.similarity(
     lookback interval, as_of timestamptz,
-    min_co integer DEFAULT oracle.setting('min_co_count')::integer, kept integer DEFAULT oracle.setting('kept_neighbors')::integer)
+    min_co integer DEFAULT oracle.min_co_count(), kept integer DEFAULT oracle.setting('kept_neighbors')::integer)
 RETURNS TABLE (product_id bigint, similar_product_id bigint, score double precision, co_count integer, rank integer)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -78,7 +82,7 @@ END;
 
 CREATE FUNCTION oracle.baskets(
     lookback interval, as_of timestamptz,
-    min_co integer DEFAULT oracle.setting('min_co_count')::integer, kept integer DEFAULT oracle.setting('kept_neighbors')::integer,
+    min_co integer DEFAULT oracle.min_co_count(), kept integer DEFAULT oracle.setting('kept_neighbors')::integer,
     span interval DEFAULT oracle.setting('basket_span')::interval)
 RETURNS TABLE (product_id bigint, other_product_id bigint, score double precision, support integer, rank integer)
 LANGUAGE sql STABLE

@@ -18,9 +18,11 @@ FROM shop.users u, shopsmart_recommend(u.external_id, as_of => :'now', include_s
 WHERE r.strategy = 'personalized' GROUP BY u.external_id, r.product_id, r.score ORDER BY 1, 3 DESC;
 -- A seen product can be explained.
 SELECT seed_product_id, round(contribution::numeric, 6) AS contribution FROM shopsmart_explain('fay', 3, :'now');
--- Six moments later an event counts half, each moment on the way 2^(1/6) less; the glance is one. Above it was 1 moment for the
--- view, 2 for the purchase: 5 / 2^(2/6) = 3.968503. With a half-life of one: 1/2, 1/4, 1/4 for both events of one moment, 1/8.
+-- Two moments later an event counts half, each moment on the way 2^(1/2) less; the glance is one. Above it was 1 moment for the
+-- view, 2 for the purchase: (5 / 2^(2/2))^0.5 = 1.581139. The views of 1 together are 2^(-1/2) + 2^(-3/2), of which the root counts: 1.029884.
+-- Without the root and with a half-life of one: 1/2, 1/4, 1/4 for both events of one moment, 1/8.
 SET shopsmart.history_half_life = 1;
+SET shopsmart.history_exponent = 1;
 BEGIN;
 INSERT INTO shop.events (user_id, product_id, event_type, occurred_at) VALUES (6, 1, 'add_to_cart', '2026-06-30 12:20Z');
 SELECT seed_product_id, event_type, weight, round(contribution::numeric, 6) AS contribution FROM shopsmart_explain('fay', 2, :'now');
@@ -31,7 +33,10 @@ ROLLBACK;
 -- Zero lets all count in full.
 SET shopsmart.history_half_life = 0;
 SELECT seed_product_id, event_type, weight FROM shopsmart_explain('fay', 2, :'now');
+SET shopsmart.history_exponent = 0;
+SELECT seed_product_id, event_type, weight FROM shopsmart_explain('fay', 2, :'now');
 RESET shopsmart.history_half_life;
+RESET shopsmart.history_exponent;
 -- The same limits as the score.
 SET shopsmart.history_events = 2;
 SELECT seed_product_id, round(contribution::numeric, 6) AS contribution FROM shopsmart_explain('fay', 2, :'now');

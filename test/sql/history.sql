@@ -23,6 +23,7 @@ BEGIN ATOMIC
     SELECT t, u, p, (SELECT string_agg(e::text, ' ') FROM shopsmart_explain(u, p, t) e)
     FROM generate_series(timestamptz '2026-01-15 12:00Z', '2026-07-10', interval '83 minutes' * 127) AS t, unnest('{before,many,behind}'::text[]) AS u, generate_series(1, 3) AS p;
 END;
+SET shopsmart.history_half_life = 0; -- histories that go on
 CREATE PROCEDURE compare(history_events text, OUT histories bigint, OUT longest int, OUT differences bigint) LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM set_config('shopsmart.history_events', history_events, true);

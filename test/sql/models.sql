@@ -5,17 +5,18 @@
 \set example_shop :test_folder '/sql/fixture/example_shop.sql'
 \i :example_shop
 
--- Without a default of the shop's own: rp3beta with alpha 0.8, beta 0.5 and shrinkage 10. Sums of weights: users 2, 3, 4, 10,
--- 8; products 4, 10, 10, 2, 1. 2 to 4: users dan and eve, (3 / 10^0.5)^0.8 * (1 / 10^0.5)^0.8 + (5 / 8^0.5)^0.8 * (1 / 8^0.5)^0.8
--- divided by 10^0.8 and 2^0.5, times 2 / (2 + 10).
+-- Without a default of the shop's own: rp3beta with alpha 0.75, beta 0.6, smoothing 30 and shrinkage 10. Sums of weights: users 2, 3,
+-- 4, 10, 8; products 4, 10, 10, 2, 1. 2 to 4: users dan and eve, (3 / 10^0.5)^0.75 * (1 / 10^0.5)^0.75 + (5 / 8^0.5)^0.75 * (1 / 8^0.5)^0.75
+-- divided by 10^0.75 and (2 + 30)^0.6, times 2 / (2 + 10). A single common user is enough: 2 to 5 is of eve alone.
 DELETE FROM shopsmart.models;
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
 SELECT kind, model FROM shopsmart.generations ORDER BY kind;
 SELECT round(score::numeric, 6) AS score,
-       round((2.0 / 12 * (power(3 / sqrt(10.0), 0.8) * power(1 / sqrt(10.0), 0.8) + power(5 / sqrt(8.0), 0.8) * power(1 / sqrt(8.0), 0.8)) / power(10, 0.8) / power(2, 0.5))::numeric, 6) AS by_hand
+       round((2.0 / 12 * (power(3 / sqrt(10.0), 0.75) * power(1 / sqrt(10.0), 0.75) + power(5 / sqrt(8.0), 0.75) * power(1 / sqrt(8.0), 0.75)) / power(10, 0.75) / power(32, 0.6))::numeric, 6) AS by_hand
 FROM shopsmart.item_similarity WHERE product_id = 2 AND similar_product_id = 4;
 
--- Random walks of three steps.
+-- Random walks of three steps, and pairs with two common users.
+SET shopsmart.min_co_count = 2;
 -- 1 to 2: (1/2 + 1/3 + 3/10) / 4; 1 to 3: (1/3 + 3/4 + 5/10) / 4; 2 to 3: (1/3 + 15/10 + 5/8) / 10; 4 to 2: (3/10 + 5/8) / 2.
 -- From 2 to 4 it is that divided by 10, not by 2: a pair has two scores.
 INSERT INTO shopsmart.models (name, kind, parameters, is_default) VALUES ('walks', 'rp3beta', '{"alpha": 1, "beta": 0, "shrinkage": 0}', true);
@@ -31,7 +32,7 @@ RESET shopsmart.personalized_first_from;
 SELECT rank, product_id, round(score::numeric, 6) AS score, strategy FROM shopsmart_similar(4, 3);
 
 -- Popular products toned down: W(1,3) / 4^0.5, W(2,4) / 2^0.5.
-UPDATE shopsmart.models SET parameters = '{"alpha": 1, "beta": 0.5, "shrinkage": 0}';
+UPDATE shopsmart.models SET parameters = '{"alpha": 1, "beta": 0.5, "smoothing": 0, "shrinkage": 0}';
 SELECT shopsmart_rebuild_similarity(as_of => '2026-06-30 12:00Z') \g /dev/null
 SELECT product_id, similar_product_id, round(score::numeric, 6) AS score FROM shopsmart.item_similarity WHERE product_id <= 2 ORDER BY product_id, rank;
 

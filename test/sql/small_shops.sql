@@ -31,7 +31,7 @@ SELECT * FROM shopsmart_explain('ana', 1, '2026-06-30 12:00Z');
 SELECT * FROM shopsmart_similar(1);
 SELECT * FROM shopsmart_bought_together('{1}');
 
--- All events of one user: no pair has two users, so nothing is similar; the list goes on with what trends.
+-- All events of one user: each product goes with the others that he had.
 INSERT INTO shop.products (product_id, name, created_at) SELECT p, 'product ' || p, '2026-01-01 00:00Z' FROM generate_series(2, 4) AS p;
 INSERT INTO shop.events (user_id, product_id, event_type, occurred_at)
 SELECT user_id, p, 'purchase', '2026-06-30 11:00Z' FROM shop.users, generate_series(1, 3) AS p, generate_series(1, 5);
@@ -48,7 +48,7 @@ SELECT pairs_kept FROM shopsmart_rebuild_similarity();
 SELECT scores_kept FROM shopsmart_refresh_trending();
 SELECT rank, product_id, strategy FROM shopsmart_recommend('ana', as_of => '2026-06-30 12:00Z');
 
--- A user with 100,000 events: the newest 50 count.
+-- A user with 100,000 events, of which only the newest count.
 INSERT INTO shop.users (user_id, external_id) VALUES (77, 'busy'), (78, 'other');
 INSERT INTO shop.events (user_id, product_id, event_type, occurred_at)
 SELECT 77, 1 + e % 2, 'view', '2026-06-30 12:00Z'::timestamptz - make_interval(secs => e) FROM generate_series(0, 99999) AS e;

@@ -26,8 +26,7 @@ EvaluationOptions usual_evaluation(SplitKind kind = SplitKind::time) {
                                         .split_at_us = splits_by_time(kind) ? kSplit : kNow,
                                         .event_types = usual_options().event_types,
                                         .is_answer = {true, true, true},
-                                        .history_events = 50,
-                                        .history_half_life = 0,
+                                        .history = {.events = 50, .half_life = 0, .exponent = 1},
                                         .include_seen = false,
                                         .most_users = 20'000,
                                         .seed = 1},
@@ -383,8 +382,7 @@ TEST(Evaluation, CosineListsAreThoseOfTheDefinition) {
     for (std::size_t at = 0; at < events.size(); ++at)
         events[at].event_id = static_cast<std::int64_t>(at);
     auto options = usual_evaluation();
-    options.split.history_events = 8;
-    options.split.history_half_life = 3;
+    options.split.history = {.events = 8, .half_life = 3, .exponent = 0.5};
     options.build.min_co_count = 1;
     options.models = {{JudgedKind::neighbors}};
     options.ks = {5};
@@ -401,6 +399,7 @@ TEST(Evaluation, CosineListsAreThoseOfTheDefinition) {
             histories[event.user_id].push_back(event);
         else if (event.time_us <= kNow)
             answers[event.user_id].push_back(event.product_id);
+    double old_answers = 0;
     double hits = 0;
     double judged = 0;
     for (auto& [user, wanted] : answers) {
@@ -408,20 +407,23 @@ TEST(Evaluation, CosineListsAreThoseOfTheDefinition) {
         std::ranges::sort(history, [](const Event& a, const Event& b) {
             return std::pair(a.time_us, a.event_id) > std::pair(b.time_us, b.event_id);
         });
+        // What the user had before his history is no answer either.
+        for (std::size_t at = 0; at < history.size(); ++at)
+            old_answers += static_cast<double>(std::erase(wanted, history[at].product_id)) * (at < 8 ? 0 : 1);
         history.resize(std::min<std::size_t>(history.size(), 8));
-        std::map<std::int64_t, double> scores;
+        std::map<std::int64_t, double> weights;
         std::set<std::int64_t> moments;
         for (const auto& event : history) {
             moments.insert(event.time_us);
             const double recency = std::exp2(-(static_cast<double>(moments.size()) - 1) / 3);
-            for (std::size_t at = 0; at < neighbors[event.product_id].ids.size(); ++at)
-                scores[neighbors[event.product_id].ids[at]] +=
-                    recency * options.split.event_types[event.type].weight * neighbors[event.product_id].scores[at];
+            weights[event.product_id] += recency * options.split.event_types[event.type].weight;
         }
-        for (const auto& event : history) {
+        std::map<std::int64_t, double> scores;
+        for (const auto& [product, weight] : weights)
+            for (std::size_t at = 0; at < neighbors[product].ids.size(); ++at)
+                scores[neighbors[product].ids[at]] += std::sqrt(weight) * neighbors[product].scores[at];
+        for (const auto& event : history)
             scores.erase(event.product_id);
-            std::erase(wanted, event.product_id);
-        }
         std::vector<std::pair<double, std::int64_t>> ranked;
         for (const auto& [product, score] : scores)
             ranked.emplace_back(-score, product);
@@ -436,6 +438,7 @@ TEST(Evaluation, CosineListsAreThoseOfTheDefinition) {
     EXPECT_EQ(static_cast<double>(row.users), judged);
     EXPECT_DOUBLE_EQ(mean(row, Metric::hit_rate), hits / judged);
     EXPECT_GT(hits, 0);
+    EXPECT_GT(old_answers, 0);
 }
 
 // By weight, then by the newest event; only when seen products may be shown.

@@ -137,7 +137,6 @@ TEST(ModelLimits, RefusesImpossibleOptions) {
         EXPECT_THROW(record_build({view(1, 2)}, options), InvalidInput);
     };
     refused([](ModelOptions& options) { options.kept_neighbors = 0; });
-    refused([](ModelOptions& options) { options.min_co_count = 0; });
     refused([](ModelOptions& options) { options.threads = 0; });
     refused([](ModelOptions& options) { options.basket_span_us = -1; });
     refused([](ModelOptions& options) { options.event_types[1].weight = -1; });

@@ -76,7 +76,7 @@ struct Shop {
             case SimilarityKind::bm25:
                 return shrunk * dot;
             case SimilarityKind::rp3beta:
-                return shrunk * dot / std::pow(product_total.at(i), similarity.walk_exponent) / std::pow(n_j, similarity.popularity_exponent);
+                return shrunk * dot / std::pow(product_total.at(i), similarity.walk_exponent) / std::pow(n_j + similarity.popularity_smoothing, similarity.popularity_exponent);
             case SimilarityKind::llr:
             case SimilarityKind::ease:
             case SimilarityKind::slim:
@@ -158,6 +158,7 @@ const Similarity kSimilarities[] = {
     {.kind = SimilarityKind::rp3beta},
     {.kind = SimilarityKind::rp3beta, .walk_exponent = 1.7, .popularity_exponent = 0.3},
     {.kind = SimilarityKind::rp3beta, .walk_exponent = 0.5, .popularity_exponent = 0},
+    {.kind = SimilarityKind::rp3beta, .popularity_exponent = 0.8, .popularity_smoothing = 0},
     {.kind = SimilarityKind::llr},
     {.kind = SimilarityKind::llr, .shrinkage = 5},
 };
@@ -207,6 +208,29 @@ TEST(Similarity, BasketsAndPopularityStayAsTheyAre) {
     EXPECT_EQ(weighted.models.baskets, plain.models.baskets);
     EXPECT_EQ(weighted.models.popular_ids, plain.models.popular_ids);
     EXPECT_NE(weighted.models.similarity, plain.models.similarity);
+}
+
+TEST(Similarity, TheSmallestCoCountSuitsTheKind) {
+    const auto events = random_events(9, {.users = 200, .products = 100, .events = 900});
+    auto options = usual_options();
+    const auto built = [&](SimilarityKind kind, std::uint32_t min_co_count) {
+        options.similarity = similarity_of(kind);
+        options.min_co_count = min_co_count;
+        return record_build(events, options).models;
+    };
+    for (const auto& [kind, natural] : {std::pair{SimilarityKind::rp3beta, 1U}, {SimilarityKind::slim, 1U}, {SimilarityKind::cosine, 2U},
+                                        {SimilarityKind::bm25, 2U}, {SimilarityKind::llr, 2U}, {SimilarityKind::ease, 2U}}) {
+        SCOPED_TRACE(static_cast<int>(kind));
+        const auto suited = built(kind, 0);
+        EXPECT_EQ(suited.similarity, built(kind, natural).similarity);
+        EXPECT_NE(suited.similarity, built(kind, 3 - natural).similarity);
+        EXPECT_EQ(suited.baskets, built(kind, 2).baskets);
+        EXPECT_NE(suited.baskets, built(kind, 1).baskets);
+    }
+    options.blend = {similarity_of(SimilarityKind::cosine), 0.5};
+    const auto blended = built(SimilarityKind::rp3beta, 0).similarity;
+    EXPECT_NE(blended, built(SimilarityKind::rp3beta, 1).similarity);
+    EXPECT_NE(blended, built(SimilarityKind::rp3beta, 2).similarity);
 }
 
 // The example of Dunning's paper: "the swiss" in 31,777 words of a newspaper, G = 270.72.

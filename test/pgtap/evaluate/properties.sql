@@ -13,7 +13,7 @@ CREATE TEMPORARY TABLE run AS SELECT * FROM shopsmart_evaluate(split_at => :'spl
 SELECT results_eq('TABLE models', 'TABLE models_before', 'no model was touched');
 SELECT set_eq('TABLE run', $$SELECT * FROM shopsmart.evaluation_metrics WHERE segment = 'all'$$, 'what it returns is in the books');
 SELECT is((SELECT ARRAY[r.split, r.split_at::text, r.as_of::text, r.seed::text, r.parameters->>'max_users', r.parameters->>'shopsmart.history_events'] FROM shopsmart.evaluation_runs r),
-          (SELECT ARRAY['time', (:'split'::timestamptz)::text, (:'now'::timestamptz)::text, '0', '20000', '50']), 'with its split, seed and parameters');
+          (SELECT ARRAY['time', (:'split'::timestamptz)::text, (:'now'::timestamptz)::text, '0', '20000', '200']), 'with its split, seed and parameters');
 SELECT is((SELECT array_agg(DISTINCT users) FROM run), (SELECT ARRAY[users] FROM shopsmart.evaluation_runs), 'all models are judged by the same users');
 SELECT is((SELECT count(*) FROM run), 9::bigint, 'one row a model and k');
 
@@ -25,7 +25,7 @@ SELECT u.user_id, h.product_id, count(*) AS events FROM shop.users u, oracle.his
 CREATE TEMPORARY TABLE answer AS
 SELECT DISTINCT e.user_id, e.product_id FROM shop.events e JOIN shop.event_types t USING (event_type)
 WHERE e.occurred_at > :'split' AND e.occurred_at <= :'now' AND t.weight > 0
-  AND NOT EXISTS (SELECT FROM seen s WHERE s.user_id = e.user_id AND s.product_id = e.product_id);
+  AND NOT EXISTS (SELECT FROM shop.events b WHERE b.user_id = e.user_id AND b.product_id = e.product_id AND b.occurred_at <= :'split');
 CREATE TEMPORARY TABLE shown AS
 SELECT 'rp3beta' AS model, u.user_id, r.rank::bigint, r.product_id
 FROM (SELECT DISTINCT user_id FROM answer) a JOIN shop.users u USING (user_id), shopsmart_recommend(u.external_id, 10, as_of => :'split') r

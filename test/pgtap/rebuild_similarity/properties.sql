@@ -11,7 +11,7 @@ SELECT is((SELECT basket_pairs_kept FROM report), (SELECT count(*) FROM shopsmar
 SELECT is((SELECT baskets FROM report), (SELECT count(DISTINCT (user_id, session_id, started_at)) FROM oracle.basket_lines('2160 hours', :'now', '1 day')), 'baskets');
 SELECT ok((SELECT generation = (SELECT max(g.generation) FROM shopsmart.generations g WHERE kind <> 'trending') OR generation IN (SELECT g.generation FROM shopsmart.generations g) FROM report), 'its generation is current');
 SELECT ok((SELECT total_seconds >= scan_seconds AND least(scan_seconds, similarity_seconds, basket_seconds, write_seconds) >= 0 FROM report), 'seconds');
-SELECT is_empty($$SELECT product_id FROM shopsmart.item_similarity WHERE co_count < 2 OR NOT (score > 0 AND score <= 1.000001) OR product_id = similar_product_id$$, 'kept pairs');
+SELECT is_empty($$SELECT product_id FROM shopsmart.item_similarity WHERE co_count < 1 OR NOT (score > 0 AND score <= 1.000001) OR product_id = similar_product_id$$, 'kept pairs');
 SELECT is_empty($$SELECT product_id FROM shopsmart.item_similarity GROUP BY 1 HAVING count(*) > 50 OR min(rank) <> 1 OR max(rank) <> count(*) OR count(DISTINCT rank) <> count(*)$$, 'at most fifty a product, ranks 1..n');
 SELECT is_empty($$SELECT n.product_id FROM shopsmart.neighbors n WHERE cardinality(neighbor_ids) <> cardinality(scores) OR cardinality(scores) <> cardinality(co_counts) OR cardinality(scores) = 0$$, 'packed lists are of one length');
 

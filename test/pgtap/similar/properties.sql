@@ -19,7 +19,7 @@ SELECT is_empty($$SELECT id, rank FROM (SELECT *, lag(array_position('{similar,c
                   WHERE stage IS NULL OR stage < before$$, 'stages in their order');
 SELECT is_empty($$SELECT id, rank FROM (SELECT *, lag(score) OVER w AS before, lag(product_id) OVER w AS product_before FROM answer WINDOW w AS (PARTITION BY id, strategy ORDER BY rank)) AS a
                   WHERE score > before OR score = before AND product_id < product_before$$, 'inside a strategy: score descending, then product id');
-SELECT is_empty($$SELECT id, rank FROM answer WHERE (strategy = 'similar') <> (co_count IS NOT NULL) OR co_count < 2 OR strategy = 'similar' AND NOT score > 0$$, 'a positive score, and a count of at least two, for similar rows alone');
+SELECT is_empty($$SELECT id, rank FROM answer WHERE (strategy = 'similar') <> (co_count IS NOT NULL) OR co_count < 1 OR strategy = 'similar' AND NOT score > 0$$, 'a positive score, and a count, for similar rows alone');
 SELECT set_eq($$SELECT a.asked, a.product_id, a.score, a.co_count FROM answer a JOIN request q USING (id) WHERE q.k = 50 AND q.filter IS NULL AND a.strategy = 'similar'$$,
               $$SELECT v.product_id, v.similar_product_id, v.score, v.co_count FROM shopsmart.item_similarity v JOIN shop.products p ON p.product_id = v.similar_product_id WHERE p.is_active$$,
               'the similar rows are those of the view');
