@@ -195,7 +195,7 @@ SKIP:
 rename "$libraries/shopsmart.so", "$libraries/shopsmart.away" or die $!;
 for my $statement (
 	'SELECT count(*) FROM shop.products', 'SELECT * FROM shop.products WHERE product_id = 1', q{INSERT INTO shop.products (product_id, name) VALUES (5000, 'still here')},
-	q{UPDATE shop.products SET price = 1, name = 'still here' WHERE product_id = 2}, 'DELETE FROM shop.products WHERE product_id = 4', 'SELECT * FROM shop.products FOR UPDATE',
+	q{UPDATE shop.products SET price = 1, name = 'still here' WHERE product_id = 2}, 'DELETE FROM shop.products WHERE product_id = 5000', 'SELECT * FROM shop.products FOR UPDATE',
 	'VACUUM shop.products', 'VACUUM FULL shop.products', 'ANALYZE shop.products', 'REINDEX TABLE shop.products', 'ALTER TABLE shop.products ADD note text',
 	'CREATE INDEX ON shop.products (rating)', 'SELECT shopsmart_setup()', 'EXPLAIN SELECT * FROM shop.products ORDER BY product_id')
 {
