@@ -15,7 +15,7 @@ CREATE VIEW shopsmart.models WITH (security_invoker = true) AS
             ORDER BY r.run_id DESC, m.k DESC LIMIT 1) AS metrics
     FROM shopsmart.model_definitions d;
 COMMENT ON VIEW shopsmart.models IS
-'similarity models that the shop has named: insert, update and delete name, kind, parameters and is_default here; trained_at and metrics are those of the present definition';
+'similarity models that the shop has named: insert, update and delete name, kind, parameters, also of how histories are read, and is_default here; trained_at and metrics are those of the present definition';
 
 CREATE FUNCTION shopsmart.default_model(OUT name text, OUT kind text, OUT parameters jsonb)
 LANGUAGE c STABLE PARALLEL SAFE

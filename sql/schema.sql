@@ -30,11 +30,19 @@ CREATE TABLE shopsmart.generations (
     as_of      timestamptz NOT NULL,
     lookback   interval,
     built_at   timestamptz NOT NULL,
-    model      text
+    model      text,
+    history_events    integer,
+    history_half_life integer,
+    history_exponent  double precision,
+    scored_neighbors  integer
 );
 COMMENT ON TABLE shopsmart.generations IS 'the current generation of each kind of model';
 COMMENT ON COLUMN shopsmart.generations.as_of IS 'the model knows the events up to this time';
 COMMENT ON COLUMN shopsmart.generations.model IS 'kind similarity: the name in shopsmart.trained_models of the model that recommendations rest on';
+COMMENT ON COLUMN shopsmart.generations.history_events IS 'kind similarity: newest events of a user that count, as the model was defined; NULL: shopsmart.history_events';
+COMMENT ON COLUMN shopsmart.generations.history_half_life IS 'kind similarity: as the model was defined; NULL: shopsmart.history_half_life';
+COMMENT ON COLUMN shopsmart.generations.history_exponent IS 'kind similarity: as the model was defined; NULL: shopsmart.history_exponent';
+COMMENT ON COLUMN shopsmart.generations.scored_neighbors IS 'kind similarity: best neighbors of each product of a history that score, as the model was defined; NULL: shopsmart.scored_neighbors';
 COMMENT ON COLUMN shopsmart.generations.lookback IS 'the model knows the events of this span before as_of; NULL: all of them';
 
 -- Similarity models whose neighbors can be read: the one that recommendations rest on, and those that shopsmart_train() made
@@ -63,7 +71,7 @@ CREATE TABLE shopsmart.model_definitions (
                -- A blend has two parts, each an object of a kind and its parameters.
                CONSTRAINT models_blend_of_two
                CHECK (kind OPERATOR(pg_catalog.<>) 'blend'::text
-                      OR (parameters OPERATOR(pg_catalog.-) ARRAY['first'::text, 'second'::text, 'share'::text] OPERATOR(pg_catalog.=) '{}'::jsonb
+                      OR (parameters OPERATOR(pg_catalog.-) ARRAY['first'::text, 'second'::text, 'share'::text, 'history_events'::text, 'history_half_life'::text, 'history_exponent'::text, 'scored_neighbors'::text] OPERATOR(pg_catalog.=) '{}'::jsonb
                           AND parameters OPERATOR(pg_catalog.@?) '$ ? (@.first.type() == "object" && @.second.type() == "object")'::jsonpath
                           AND NOT parameters OPERATOR(pg_catalog.@?) '$.share ? (!(@.type() == "number" && @ > 0 && @ < 1))'::jsonpath
                           AND ARRAY['cosine'::text, 'tf_idf'::text, 'bm25'::text, 'rp3beta'::text, 'llr'::text, 'ease'::text, 'slim'::text, 'ials'::text]
@@ -72,11 +80,12 @@ CREATE TABLE shopsmart.model_definitions (
                CHECK (pg_catalog.jsonb_typeof(parameters) OPERATOR(pg_catalog.=) 'object'::text
                       AND (CASE WHEN kind OPERATOR(pg_catalog.=) 'blend'::text
                            THEN (parameters OPERATOR(pg_catalog.->) 'first'::text OPERATOR(pg_catalog.||) (parameters OPERATOR(pg_catalog.->) 'second'::text)) OPERATOR(pg_catalog.-) 'kind'::text
-                           ELSE parameters END
+                           ELSE parameters OPERATOR(pg_catalog.-) ARRAY['history_events'::text, 'history_half_life'::text, 'history_exponent'::text, 'scored_neighbors'::text] END
                            OPERATOR(pg_catalog.-) ARRAY['shrinkage'::text, 'k1'::text, 'b'::text, 'alpha'::text, 'beta'::text, 'smoothing'::text, 'lambda'::text, 'l1'::text, 'l2'::text, 'candidates'::text, 'factors'::text, 'iterations'::text, 'regularization'::text, 'unobserved_weight'::text]) OPERATOR(pg_catalog.=) '{}'::jsonb)
                CONSTRAINT models_parameters_0_to_1e6
                CHECK (NOT CASE WHEN kind OPERATOR(pg_catalog.=) 'blend'::text
-                          THEN (parameters OPERATOR(pg_catalog.-) 'share'::text OPERATOR(pg_catalog.#-) '{first,kind}'::text[] OPERATOR(pg_catalog.#-) '{second,kind}'::text[])
+                          THEN (parameters OPERATOR(pg_catalog.-) ARRAY['share'::text, 'history_events'::text, 'history_half_life'::text, 'history_exponent'::text, 'scored_neighbors'::text]
+                                OPERATOR(pg_catalog.#-) '{first,kind}'::text[] OPERATOR(pg_catalog.#-) '{second,kind}'::text[])
                                OPERATOR(pg_catalog.@?) 'strict $.*.* ? (!(@.type() == "number" && @ >= 0 && @ <= 1000000))'::jsonpath
                           ELSE parameters OPERATOR(pg_catalog.@?) 'strict $.* ? (!(@.type() == "number" && @ >= 0 && @ <= 1000000))'::jsonpath END
                       AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.b ? (@ > 1)'::jsonpath
@@ -84,7 +93,13 @@ CREATE TABLE shopsmart.model_definitions (
                       AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.candidates ? (@ < 1 || @ > 1000)'::jsonpath
                       AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.factors ? (@ < 1 || @ > 256)'::jsonpath
                       AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.iterations ? (@ < 1 || @ > 100)'::jsonpath
-                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.regularization ? (@ < 0.000001)'::jsonpath),
+                      AND NOT parameters OPERATOR(pg_catalog.@?) '$.**.regularization ? (@ < 0.000001)'::jsonpath)
+               -- How histories are read for the model, whatever its kind: what is left out is as the settings of these names say.
+               CONSTRAINT models_reading
+               CHECK (NOT parameters OPERATOR(pg_catalog.@?) 'strict $.history_events ? (!(@.type() == "number" && @ >= 1 && @ <= 1000 && @ == @.floor()))'::jsonpath
+                      AND NOT parameters OPERATOR(pg_catalog.@?) 'strict $.history_half_life ? (!(@.type() == "number" && @ >= 0 && @ <= 1000 && @ == @.floor()))'::jsonpath
+                      AND NOT parameters OPERATOR(pg_catalog.@?) 'strict $.history_exponent ? (!(@.type() == "number" && @ >= 0 && @ <= 1))'::jsonpath
+                      AND NOT parameters OPERATOR(pg_catalog.@?) 'strict $.scored_neighbors ? (!(@.type() == "number" && @ >= 1 && @ <= 1000 && @ == @.floor()))'::jsonpath),
     is_default boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX models_one_default ON shopsmart.model_definitions (is_default) WHERE is_default;

@@ -9,8 +9,7 @@ namespace shopsmart::settings {
 namespace {
 
 int lookback = 90 * SECS_PER_DAY;
-core::HistoryOptions history_read{200, 2, 0.5};
-int scored = 20;
+core::ReadingOptions usual_reading{{200, 2, 0.5}, 20};
 int kept = 50;
 int min_common = 0;
 int basket_span = SECS_PER_DAY;
@@ -65,11 +64,11 @@ const IntegerSetting kIntegers[] = {
     {"shopsmart.lookback", "Span of events that similarity and baskets use.",
      "Lengthen it for a shop with few events, shorten it when tastes change fast.", &lookback, 1, kTenYears, GUC_UNIT_S},
     {"shopsmart.history_events", "Newest events of a user that count as the history.",
-     "More events cost read time and dilute what the user wants now.", &history_read.events, 1, 1000, 0},
+     "More events cost read time and dilute what the user wants now.", &usual_reading.history.events, 1, 1000, 0},
     {"shopsmart.history_half_life", "Number of later moments with events after which an event of the history counts half.",
-     "0 lets all count alike. Lower it where the newest events tell most, raise it where tastes last. After 25 half-lives the history ends.", &history_read.half_life, 0, 1000, 0},
+     "0 lets all count alike. Lower it where the newest events tell most, raise it where tastes last. After 25 half-lives the history ends.", &usual_reading.history.half_life, 0, 1000, 0},
     {"shopsmart.scored_neighbors", "Best neighbors of each history product that score candidates.",
-     "More neighbors give longer personalised lists and cost read time.", &scored, 1, 1000, 0},
+     "More neighbors give longer personalised lists and cost read time.", &usual_reading.scored_neighbors, 1, 1000, 0},
     {"shopsmart.kept_neighbors", "Neighbors that a model keeps for a product.",
      "Takes effect at the next rebuild.", &kept, 1, 1000, 0},
     {"shopsmart.min_co_count", "Smallest number of common users (or baskets) of a kept pair.",
@@ -121,7 +120,7 @@ struct RealSetting {
 
 const RealSetting kReals[] = {
     {"shopsmart.history_exponent", "Power to which the weights of a product's events count together in the history.",
-     "1 adds them up; 0 lets all products of the history count alike.", &history_read.exponent, 0, 1},
+     "1 adds them up; 0 lets all products of the history count alike.", &usual_reading.history.exponent, 0, 1},
     {"shopsmart.search_name_weight", "Weight of words in the name of a product.", "Its SKU counts as part of the name.", &search.name_weight, 0, 100},
     {"shopsmart.search_brand_weight", "Weight of words in the brand of a product.", "0 leaves the field out of the score.", &search.brand_weight, 0, 100},
     {"shopsmart.search_category_weight", "Weight of words in the name of a product's category.", "0 leaves the field out of the score.", &search.category_weight, 0, 100},
@@ -182,8 +181,7 @@ const char* show_redis_url() {
 }  // namespace
 
 int lookback_seconds() { return lookback; }
-const core::HistoryOptions& history() { return history_read; }
-int scored_neighbors() { return scored; }
+const core::ReadingOptions& reading() { return usual_reading; }
 int kept_neighbors() { return kept; }
 int min_co_count() { return min_common; }
 int basket_span_seconds() { return basket_span; }
@@ -217,7 +215,7 @@ const SearchSettings& search_settings() { return search; }
 const char* search_attributes() { return attributes_searched; }
 
 RankingSettings ranking_settings() {
-    return {history(), scored_neighbors(), personalized_from(), personalized_first_from(), trending_window()};
+    return {reading(), personalized_from(), personalized_first_from(), trending_window()};
 }
 
 void define() {

@@ -14,8 +14,7 @@ inline constexpr const char* kWindowNames[kWindowCount] = {"24h", "7d", "30d"};
 inline constexpr int kWindowDays[kWindowCount] = {1, 7, 30};
 
 int lookback_seconds();
-const core::HistoryOptions& history();
-int scored_neighbors();
+const core::ReadingOptions& reading();  // of models that say nothing of it
 int kept_neighbors();
 int min_co_count();  // 0: as suits the model
 int basket_span_seconds();
@@ -52,8 +51,7 @@ const char* jwt_secret();
 
 // The settings on which the order of a ranking depends.
 struct RankingSettings {
-    core::HistoryOptions history;
-    int scored_neighbors;
+    core::ReadingOptions reading;
     int personalized_from;
     int personalized_first_from;
     Window trending_window;

@@ -1,6 +1,8 @@
 #include "bridge/model_registry.hpp"
 
 #include "bridge/query.hpp"
+#include "bridge/reading.hpp"
+#include "settings.hpp"
 
 namespace shopsmart::bridge {
 
@@ -38,7 +40,7 @@ core::SimilarityKind kind_of(const char* name) {
 
 ModelDefinition built_in(core::SimilarityKind kind) {
     const char* name = kSimilarityNames[static_cast<int>(kind)];
-    return {name, name, "{}", core::similarity_of(kind), {}};
+    return {name, name, "{}", core::similarity_of(kind), {}, settings::reading(), 0};
 }
 
 // The similarity whose kind and parameters begin at that column of the row. Leaves column behind them.
@@ -68,6 +70,7 @@ ModelDefinition read_model(const char* condition, const Parameters& parameters) 
             appendStringInfo(&sql, ", (%s.definition OPERATOR(pg_catalog.->>) '%s'::pg_catalog.text)::pg_catalog.float8", part, parameter.name);
         }
     }
+    append_reading_of(&sql, "m.parameters");
     appendStringInfoString(&sql, " FROM shopsmart.model_definitions m");
     for (const char* part : kParts) {
         appendStringInfo(&sql, " CROSS JOIN LATERAL (SELECT coalesce(m.parameters OPERATOR(pg_catalog.->) '%s'::pg_catalog.text, m.parameters)) AS %s (definition)", part, part);
@@ -87,6 +90,9 @@ ModelDefinition read_model(const char* condition, const Parameters& parameters) 
         int column = 5;
         model.similarity = read_similarity(row, columns, column);
         model.blend.other = read_similarity(row, columns, column);
+        const ReadingColumns reading = reading_columns(row, columns, column);
+        model.reading = reading_of(reading);
+        model.least_neighbors = reading.nulls[kScoredNeighborsColumn] ? 0 : model.reading.scored_neighbors;
     }
     finish();
     return model;

@@ -3,6 +3,7 @@
 
 #include "bridge/pg.hpp"
 
+#include "core/history_weights.hpp"
 #include "core/model_build.hpp"
 
 namespace shopsmart::bridge {
@@ -16,6 +17,8 @@ struct ModelDefinition {
     const char* parameters;  // a JSON object
     core::Similarity similarity;
     core::Blend blend;
+    core::ReadingOptions reading;
+    int least_neighbors;     // that training keeps: as many as the definition lets score; 0: it says nothing of that
 };
 
 // The model of that name: a built-in one, whose name is its kind, or one that the shop has named.

@@ -1,5 +1,7 @@
 #include "bridge/model_writer.hpp"
 
+#include "bridge/reading.hpp"
+
 #include <algorithm>
 #include <initializer_list>
 
@@ -80,15 +82,23 @@ void write_session_list(BulkWriter& writer, int64 generation, int64 product_id, 
     writer.add(values);
 }
 
-void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback, const char* model) {
-    Oid types[] = {TEXTOID, INT8OID, TIMESTAMPTZOID, INTERVALOID, TIMESTAMPTZOID, TEXTOID};
+void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback, const ModelDefinition* model) {
+    Oid types[] = {TEXTOID, INT8OID, TIMESTAMPTZOID, INTERVALOID, TIMESTAMPTZOID, TEXTOID, TEXTOID};
     Datum values[] = {CStringGetTextDatum(kind), Int64GetDatum(generation), TimestampTzGetDatum(as_of), PointerGetDatum(lookback),
-                      TimestampTzGetDatum(GetCurrentTimestamp()), model == nullptr ? Datum{0} : CStringGetTextDatum(model)};
-    const char nulls[] = {' ', ' ', ' ', lookback == nullptr ? 'n' : ' ', ' ', model == nullptr ? 'n' : ' ', '\0'};
-    run("INSERT INTO shopsmart.generations (kind, generation, as_of, lookback, built_at, model) VALUES ($1, $2, $3, $4, $5, $6)"
-        " ON CONFLICT (kind) DO UPDATE SET generation = excluded.generation, as_of = excluded.as_of,"
-        " lookback = excluded.lookback, built_at = excluded.built_at, model = excluded.model",
-        lengthof(types), types, values, nulls, SPI_OK_INSERT);
+                      TimestampTzGetDatum(GetCurrentTimestamp()), model == nullptr ? Datum{0} : CStringGetTextDatum(model->name),
+                      model == nullptr ? Datum{0} : CStringGetTextDatum(model->parameters)};
+    const char of_model = model == nullptr ? 'n' : ' ';
+    const char nulls[] = {' ', ' ', ' ', lookback == nullptr ? 'n' : ' ', ' ', of_model, of_model, '\0'};
+    StringInfoData sql;
+    initStringInfo(&sql);
+    appendStringInfoString(&sql, "INSERT INTO shopsmart.generations (kind, generation, as_of, lookback, built_at, model,"
+                                 " history_events, history_half_life, history_exponent, scored_neighbors) SELECT $1, $2, $3, $4, $5, $6");
+    append_reading_of(&sql, "$7::pg_catalog.jsonb");
+    appendStringInfoString(&sql, " ON CONFLICT (kind) DO UPDATE SET generation = excluded.generation, as_of = excluded.as_of,"
+                                 " lookback = excluded.lookback, built_at = excluded.built_at, model = excluded.model,"
+                                 " history_events = excluded.history_events, history_half_life = excluded.history_half_life,"
+                                 " history_exponent = excluded.history_exponent, scored_neighbors = excluded.scored_neighbors");
+    run(sql.data, lengthof(types), types, values, nulls, SPI_OK_INSERT);
 }
 
 void set_trained(const ModelDefinition& model, int64 generation, TimestampTz as_of, const Interval* lookback) {

@@ -29,9 +29,9 @@ void write_ranked_list(BulkWriter& writer, int64 generation, const char* time_wi
 void write_session_list(BulkWriter& writer, int64 generation, int64 product_id, const core::SessionList& list);
 
 // Points the row of that kind in shopsmart.generations at the new generation. A caller with several kinds takes them in
-// alphabetical order, so that all callers lock rows in one order. lookback: nullptr when the model knows all events. model: its
-// name in shopsmart.trained_models, nullptr for other kinds.
-void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback, const char* model = nullptr);
+// alphabetical order, so that all callers lock rows in one order. lookback: nullptr when the model knows all events. model: of
+// similarity.
+void make_current(const char* kind, int64 generation, TimestampTz as_of, const Interval* lookback, const ModelDefinition* model = nullptr);
 
 // Says in shopsmart.trained_models that the neighbors of the model are those of the generation.
 void set_trained(const ModelDefinition& model, int64 generation, TimestampTz as_of, const Interval* lookback);

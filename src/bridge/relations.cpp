@@ -1,6 +1,7 @@
 #include "bridge/relations.hpp"
 
 #include "bridge/index_cursor.hpp"
+#include "bridge/reading.hpp"
 #include "compat/pg_compat.hpp"
 #include "settings.hpp"
 
@@ -81,15 +82,17 @@ struct OwnTable {
     struct Column {
         const char* name;
         Oid type;
-    } columns[8];
+    } columns[10];
     IndexWish key;
 };
 
 const OwnTable kShop{"shop", 7, {{"singleton", BOOLOID}, {"categories", REGCLASSOID}, {"products", REGCLASSOID}, {"users", REGCLASSOID},
                                  {"event_types", REGCLASSOID}, {"events", REGCLASSOID}, {"event_keys", REGCLASSOID}},
                      {1, {{"singleton", false}}, 0, {}}};
-const OwnTable kGenerations{"generations", 6, {{"kind", TEXTOID}, {"generation", INT8OID}, {"as_of", TIMESTAMPTZOID},
-                                               {"lookback", INTERVALOID}, {"built_at", TIMESTAMPTZOID}, {"model", TEXTOID}},
+const OwnTable kGenerations{"generations", 10, {{"kind", TEXTOID}, {"generation", INT8OID}, {"as_of", TIMESTAMPTZOID},
+                                                {"lookback", INTERVALOID}, {"built_at", TIMESTAMPTZOID}, {"model", TEXTOID},
+                                                {"history_events", INT4OID}, {"history_half_life", INT4OID},
+                                                {"history_exponent", FLOAT8OID}, {"scored_neighbors", INT4OID}},
                             {1, {{"kind", false}}, 0, {}}};
 const OwnTable kNeighbors{"neighbors", 5, {{"product_id", INT8OID}, {"generation", INT8OID}, {"neighbor_ids", INT8ARRAYOID},
                                            {"scores", FLOAT8ARRAYOID}, {"co_counts", INT4ARRAYOID}},
@@ -172,7 +175,16 @@ ItemPointerData& place_of_generation(const char* kind) {
     return known[0].place;
 }
 
-bool read_generation_at(Relation generations, ItemPointerData place, const char* kind, int64* generation) {
+int64 generation_in(TupleTableSlot* slot, core::ReadingOptions* reading) {
+    constexpr int kFirstOfReading = 7;
+    if (reading != nullptr) {
+        *reading = reading_of(reading_columns(slot, kFirstOfReading));
+    }
+    bool is_null;
+    return DatumGetInt64(slot_getattr(slot, 2, &is_null));
+}
+
+bool read_generation_at(Relation generations, ItemPointerData place, const char* kind, int64* generation, core::ReadingOptions* reading) {
     if (!ItemPointerIsValid(&place) || ItemPointerGetBlockNumber(&place) >= RelationGetNumberOfBlocks(generations)) {
         return false;
     }
@@ -182,7 +194,9 @@ bool read_generation_at(Relation generations, ItemPointerData place, const char*
         bool is_null;
         const text* there = DatumGetTextPP(slot_getattr(slot, 1, &is_null));
         found = VARSIZE_ANY_EXHDR(there) == strlen(kind) && memcmp(VARDATA_ANY(there), kind, strlen(kind)) == 0;
-        *generation = DatumGetInt64(slot_getattr(slot, 2, &is_null));
+        if (found) {
+            *generation = generation_in(slot, reading);
+        }
     }
     ExecDropSingleTupleTableSlot(slot);
     return found;
@@ -291,24 +305,23 @@ const char* qualified_name(Oid relation) {
     return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)), name);
 }
 
-int64 current_generation(const char* kind) {
+int64 current_generation(const char* kind, core::ReadingOptions* reading) {
     require_select(model_tables().generations);
-    return current_generation_for_upkeep(kind);
+    return current_generation_for_upkeep(kind, reading);
 }
 
-int64 current_generation_for_upkeep(const char* kind) {
+int64 current_generation_for_upkeep(const char* kind, core::ReadingOptions* reading) {
     const ModelTables& models = model_tables();
     Relation generations = table_open(models.generations, AccessShareLock);
     ItemPointerData& place = place_of_generation(kind);
     int64 generation = 0;
-    if (!read_generation_at(generations, place, kind, &generation)) {
+    if (!read_generation_at(generations, place, kind, &generation, reading)) {
         IndexCursor cursor;
         cursor.open(generations, models.generations_key, 1);
         Datum key = PointerGetDatum(cstring_to_text(kind));
         cursor.seek(&key);
         if (cursor.next()) {
-            bool is_null;
-            generation = DatumGetInt64(slot_getattr(cursor.slot, 2, &is_null));
+            generation = generation_in(cursor.slot, reading);
             place = cursor.slot->tts_tid;
         }
         cursor.close();

@@ -3,6 +3,8 @@
 
 #include "bridge/pg.hpp"
 
+#include "core/history_weights.hpp"
+
 namespace shopsmart::bridge {
 
 // The extension's tables and their primary keys.
@@ -41,10 +43,10 @@ ShopTables shop_tables();
 // The quoted, schema-qualified name, for SQL text.
 const char* qualified_name(Oid relation);
 
-// The current generation of a kind of model, 0 when it was never built.
-int64 current_generation(const char* kind);
+// The current generation of a kind of model, 0 when it was never built. reading: how it wants histories to be read.
+int64 current_generation(const char* kind, core::ReadingOptions* reading = nullptr);
 // The same for upkeep that a writer of the shop's tables causes: it needs no right of his.
-int64 current_generation_for_upkeep(const char* kind);
+int64 current_generation_for_upkeep(const char* kind, core::ReadingOptions* reading = nullptr);
 
 // Whether the caller may SELECT from the whole relation.
 bool may_select(Oid relation);

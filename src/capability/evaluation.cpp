@@ -83,7 +83,7 @@ core::JudgedModel model_of(const char* name) {
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("unknown model \"%s\"", name),
                         errhint("Choose cosine, tf_idf, bm25, rp3beta, llr, ease, slim, ials, session_knn, popularity, trending, again or a model of shopsmart.models.")));
     }
-    return {core::JudgedKind::neighbors, model.similarity, model.blend};
+    return {core::JudgedKind::neighbors, model.similarity, model.blend, model.reading, static_cast<std::uint32_t>(model.least_neighbors)};
 }
 
 void read_models(FunctionCallInfo fcinfo, Evaluation& evaluation) {
@@ -205,7 +205,7 @@ core::EvaluationOptions options_of(const Evaluation& evaluation) {
     options.split.as_of_us = evaluation.as_of;
     options.split.split_at_us = evaluation.split_at;
     options.split.event_types = options.build.event_types;
-    options.split.history = settings::history();
+    options.split.history = settings::reading().history;
     options.split.include_seen = evaluation.include_seen;
     options.split.most_users = static_cast<std::uint32_t>(evaluation.most_users);
     options.split.seed = static_cast<std::uint64_t>(evaluation.seed);
@@ -215,7 +215,7 @@ core::EvaluationOptions options_of(const Evaluation& evaluation) {
     options.build.min_co_count = static_cast<std::uint32_t>(settings::min_co_count());
     options.build.threads = static_cast<unsigned>(settings::rebuild_threads());
     options.build.memory_bytes = static_cast<std::size_t>(settings::rebuild_memory_kb()) * 1024;
-    options.scored_neighbors = static_cast<std::uint32_t>(settings::scored_neighbors());
+    options.scored_neighbors = static_cast<std::uint32_t>(settings::reading().scored_neighbors);
     const settings::Window window = settings::trending_window();
     options.trending = {settings::kWindowDays[static_cast<int>(window)] * USECS_PER_DAY, settings::half_life_seconds(window) * USECS_PER_SEC};
     options.catalog_products = static_cast<std::uint64_t>(evaluation.catalog_products);

@@ -116,6 +116,7 @@ core::BuildReport build(Rebuild& rebuild) {
     options.lookback_start_us = rebuild.lookback_start;
     options.basket_span_us = static_cast<std::int64_t>(settings::basket_span_seconds()) * USECS_PER_SEC;
     options.kept_neighbors = static_cast<std::uint32_t>(settings::kept_neighbors());
+    options.least_neighbors = static_cast<std::uint32_t>(rebuild.model.least_neighbors);
     options.min_co_count = static_cast<std::uint32_t>(settings::min_co_count());
     options.threads = static_cast<unsigned>(settings::rebuild_threads());
     options.similarity = rebuild.model.similarity;
@@ -138,7 +139,7 @@ void make_current(Rebuild& rebuild) {
     }
     if (rebuild.is_default) {
         bridge::unset_current_trained();
-        bridge::make_current("similarity", rebuild.similarity_generation, rebuild.as_of, rebuild.lookback, rebuild.model.name);
+        bridge::make_current("similarity", rebuild.similarity_generation, rebuild.as_of, rebuild.lookback, &rebuild.model);
     }
     bridge::set_trained(rebuild.model, rebuild.similarity_generation, rebuild.as_of, rebuild.lookback);
     bridge::remove_unused_neighbors();

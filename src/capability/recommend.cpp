@@ -111,7 +111,7 @@ SHOPSMART_FUNCTION(shopsmart_explain) {
     const ranking::History& history = request.history;
     ranking::begin_answer();
     ranking::NeighborReader reader;
-    if (history.count == 0 || !reader.open_scored(request.generation)) {
+    if (history.count == 0 || !reader.open_scored(request.generation, request.reading.scored_neighbors)) {
         return Datum{0};
     }
     for (int i = 0; i < history.count; i++) {

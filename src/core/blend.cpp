@@ -18,7 +18,7 @@ public:
     // Takes memory for as many lists as there can be, before the part takes the rest.
     PartLists(BuildContext& context, const EventCensus& census)
         : lists_(context.budget, products_with_pairs(context, census)),
-          pairs_(context.budget, checked_bytes(lists_.size(), std::min<std::size_t>(context.options.kept_neighbors, lists_.size()))) {}
+          pairs_(context.budget, checked_bytes(lists_.size(), std::min<std::size_t>(context.kept_neighbors, lists_.size()))) {}
 
     void neighbors(Model, std::int64_t product_id, std::span<const std::int64_t> neighbor_ids, std::span<const double> scores,
                    std::span<const std::int32_t> co_counts) override {
@@ -110,7 +110,7 @@ NeighborCounts build_blend(BuildContext& context, EventCensus& census, NeighborC
     const double first_factor = (1 - blend.share) / first.mean_total();
     const double second_factor = blend.share / second.mean_total();
 
-    const std::size_t kept = context.options.kept_neighbors;
+    const std::size_t kept = context.kept_neighbors;
     Buffer<Pair> room(context.budget, 2 * kept);
     Buffer<std::int64_t> ids(context.budget, kept);
     Buffer<double> scores(context.budget, kept);

@@ -1,6 +1,7 @@
 // What the steps of one build share: its input, its budget, its threads, its caller's view, its clock.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -51,6 +52,7 @@ struct BuildContext {
     // What is computed now, the model or a part of a blend, and who gets its lists.
     Similarity similarity = options.similarity;
     ModelSink* neighbor_sink = &sink;
+    std::uint32_t kept_neighbors = std::max(options.kept_neighbors, options.least_neighbors);
 
     // The smallest co-count of what is computed now.
     std::uint32_t min_co_count() const {

@@ -17,7 +17,7 @@ public:
     EaseBuild(BuildContext& context, EventCensus& census)
         : context_(context),
           census_(census),
-          kept_(std::min<std::size_t>(context.options.kept_neighbors, std::max(census.products(), 1U))),
+          kept_(std::min<std::size_t>(context.kept_neighbors, std::max(census.products(), 1U))),
           matrix_(load_interactions(context, census)) {}
 
     NeighborCounts run() {

@@ -14,8 +14,17 @@ void check(const EvaluationOptions& options) {
     check_weights(options.split.event_types);
     if (options.ks.empty() || options.ks.front() == 0 || !std::ranges::is_sorted(options.ks, std::ranges::less_equal{}))
         throw InvalidInput("the list lengths must be ascending and at least 1");
-    if (options.split.history.events < 1 || options.split.most_users == 0)
+    const auto has_events = [](const JudgedModel& model) { return !model.reading || model.reading->history.events >= 1; };
+    if (!std::ranges::all_of(options.models, has_events) || options.split.history.events < 1 || options.split.most_users == 0)
         throw InvalidInput("an evaluation needs at least one event of a history and one user");
+}
+
+// Test users hold as much of their histories as any model asks for.
+EvaluationOptions with_whole_histories(EvaluationOptions options) {
+    for (const JudgedModel& model : options.models)
+        if (model.reading)
+            options.split.most_history_events = std::max(options.split.most_history_events, model.reading->history.events);
+    return options;
 }
 
 // Takes what an evaluation needs of a build.
@@ -35,26 +44,65 @@ struct Sink final : ModelSink {
     std::unique_ptr<ListRecommender> popular;
 };
 
+// Memory that another budget gives away.
+class Held {
+public:
+    Held(MemoryBudget& budget, std::size_t bytes) : budget_(budget), bytes_(bytes) { budget.reserve(bytes); }
+    ~Held() { budget_.release(bytes_); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+private:
+    MemoryBudget& budget_;
+    std::size_t bytes_;
+};
+
 class Evaluation {
 public:
     Evaluation(EventSource& log, const EvaluationOptions& options, BuildMonitor& monitor)
-        : options_(options), monitor_(monitor), split_(log, options.split, budget_, split_tick_), past_(log, split_) {}
+        : options_(with_whole_histories(options)), monitor_(monitor), split_(log, options_.split, budget_, split_tick_), past_(log, split_) {}
 
     std::vector<EvaluationRow> run() {
         std::vector<EvaluationRow> rows;
         if (split_.users().empty())
             return rows;
-        const JudgeInput input{split_, options_.ks, options_.catalog_products, options_.split.seed, budget_,
-                               team_,  judge_tick_};
-        for (; judged_ < options_.models.size(); ++judged_) {
-            const auto recommender = make(options_.models[judged_]);
-            const auto judged = judge(input, judged_, *recommender);
-            rows.insert(rows.end(), judged.begin(), judged.end());
+        std::vector<bool> is_judged(options_.models.size());
+        for (std::size_t model = 0; model < options_.models.size(); ++model) {
+            if (is_judged[model])
+                continue;
+            const auto made = make(options_.models[model]);
+            for (std::size_t other = model; other < options_.models.size(); ++other) {
+                if (is_judged[other] || !differ_only_in_reading(options_.models[model], options_.models[other]))
+                    continue;
+                judge_as(other, *made, rows);
+                is_judged[other] = true;
+            }
         }
+        std::ranges::stable_sort(rows, {}, &EvaluationRow::model);
         return rows;
     }
 
 private:
+    ReadingOptions reading_of(const JudgedModel& model) const {
+        return model.reading.value_or(ReadingOptions{options_.split.history, static_cast<int>(options_.scored_neighbors)});
+    }
+
+    std::uint32_t kept_neighbors(const JudgedModel& model) const { return std::max(options_.build.kept_neighbors, model.least_neighbors); }
+
+    // Whether what is made for the one serves the other, too.
+    bool differ_only_in_reading(const JudgedModel& a, const JudgedModel& b) const {
+        return a.kind == b.kind && a.similarity == b.similarity && a.blend == b.blend && kept_neighbors(a) == kept_neighbors(b);
+    }
+    void judge_as(std::size_t model, Recommender& recommender, std::vector<EvaluationRow>& rows) {
+        const ReadingOptions reading = reading_of(options_.models[model]);
+        split_.read_histories(reading.history, team_, judge_tick_);
+        recommender.score_only(static_cast<std::uint32_t>(reading.scored_neighbors));
+        const JudgeInput input{split_, options_.ks, options_.catalog_products, options_.split.seed, budget_, team_, judge_tick_};
+        const auto judged = judge(input, model, recommender);
+        rows.insert(rows.end(), judged.begin(), judged.end());
+        ++judged_;
+    }
+
     std::unique_ptr<Recommender> make(const JudgedModel& model) {
         switch (model.kind) {
             case JudgedKind::neighbors:
@@ -80,13 +128,26 @@ private:
         ModelOptions build = options_.build;
         build.similarity = model.similarity;
         build.blend = model.blend;
+        build.least_neighbors = model.least_neighbors;
         for (auto& type : build.event_types)
             type.in_basket = false;
-        const std::size_t kept = NeighborRecommender::bytes_for(split_.products().size(), options_.scored_neighbors);
-        build.memory_bytes = budget_.available() - std::min(budget_.available(), kept);
-        Sink sink(budget_, options_.scored_neighbors);
+        const std::uint32_t scored = most_scored(model);
+        const std::size_t kept = NeighborRecommender::bytes_for(split_.products().size(), scored);
+        // Few lists are full: what they all could take must not leave nothing to the build.
+        build.memory_bytes = budget_.available() - std::min(budget_.available() / 2, kept);
+        const Held by_build(budget_, build.memory_bytes);
+        Sink sink(budget_, scored);
         build_models(past_, build, sink, monitor_);
         return sink;
+    }
+
+    // Neighbors that any of the models wants for which this one is made.
+    std::uint32_t most_scored(const JudgedModel& model) const {
+        int most = 1;
+        for (const JudgedModel& other : options_.models)
+            if (differ_only_in_reading(model, other))
+                most = std::max(most, reading_of(other).scored_neighbors);
+        return std::min(static_cast<std::uint32_t>(most), kept_neighbors(model));
     }
 
     std::unique_ptr<Recommender> rank_trending() {
@@ -102,7 +163,7 @@ private:
         return std::make_unique<ListRecommender>(budget_, lists.empty() ? nothing : lists.front().product_ids);
     }
 
-    const EvaluationOptions& options_;
+    const EvaluationOptions options_;
     BuildMonitor& monitor_;
     MemoryBudget budget_{options_.build.memory_bytes};
     ThreadTeam team_{options_.build.threads};

@@ -18,6 +18,8 @@ struct JudgedModel {
     JudgedKind kind;
     Similarity similarity{};  // of neighbors
     Blend blend{};
+    std::optional<ReadingOptions> reading{};  // unless as SplitOptions::history and EvaluationOptions::scored_neighbors say
+    std::uint32_t least_neighbors = 0;  // as in ModelOptions
 };
 
 // Users alike. A user is in `all`, in one segment by the length of his history, and in new_products when answers of his

@@ -145,17 +145,18 @@ void EvaluationSplit::walk_sessions(EventSource& log) {
 }
 
 void EvaluationSplit::add_case(std::span<const SessionEvent> before, std::int64_t answer, std::uint32_t cluster) {
-    std::vector<HistoryEvent> history;
-    for (const SessionEvent& event : before.last(std::min<std::size_t>(before.size(), most_events())))
-        history.push_back(history_event(event));
-    TestUser user{.user_id = before.front().user_id, .cluster = cluster, .history_length = 0, .seeds = {}, .left_out = {}, .answers = {answer}};
-    finish(user, history);
-    if (user.answers.empty())
+    if (!options_.include_seen && std::ranges::find(before, answer, &SessionEvent::product_id) != before.end())
         return;
-    budget_.reserve((user.seeds.capacity() * sizeof(Seed)) +
-                    (user.left_out.capacity() + user.answers.capacity()) * sizeof(std::int64_t));
     reserve_one(budget_, users_);
-    users_.push_back(std::move(user));
+    TestUser& user = users_.emplace_back();
+    user.user_id = before.front().user_id;
+    user.cluster = cluster;
+    user.answers = {answer};
+    for (const SessionEvent& event : before.last(std::min<std::size_t>(before.size(), most_events()))) {
+        reserve_one(budget_, user.history);
+        user.history.push_back(history_event(event));
+    }
+    finish(user);
 }
 
 void EvaluationSplit::choose_users() {
@@ -165,9 +166,8 @@ void EvaluationSplit::choose_users() {
         draws[number] = Draw{RandomBits(options_.seed, static_cast<std::uint64_t>(id)).next(), id};
     }
     const auto chosen = sample(draws.view());
-    budget_.reserve(chosen.size() * (sizeof(TestUser) + sizeof(std::vector<HistoryEvent>) + sizeof(std::vector<std::int64_t>)));
+    budget_.reserve(chosen.size() * (sizeof(TestUser) + sizeof(std::vector<std::int64_t>)));
     users_.resize(chosen.size());
-    histories_.resize(chosen.size());
     seen_.resize(chosen.size());
     for (std::uint32_t at = 0; at < chosen.size(); ++at) {
         users_[at].user_id = chosen[at].key;
@@ -192,12 +192,11 @@ void EvaluationSplit::collect(EventSource& log) {
             answers.push_back(event.product_id);
         }
     });
-    for (std::size_t at = 0; at < histories_.size(); ++at) {
-        finish(users_[at], histories_[at]);
+    for (std::size_t at = 0; at < seen_.size(); ++at) {
         sort_out_doubles(seen_[at]);
         std::erase_if(users_[at].answers, [&](std::int64_t id) { return std::ranges::binary_search(seen_[at], id); });
-        histories_[at] = {};
         seen_[at] = {};
+        finish(users_[at]);
     }
     std::erase_if(users_, [](const TestUser& user) { return user.answers.empty(); });
     for (const auto& user : users_)
@@ -222,8 +221,7 @@ bool EvaluationSplit::is_answer(const Event& event, const Candidate& candidate) 
     return Moment::of(event) == candidate.last;
 }
 
-// What a history takes from the budget stands for the seeds that are made of it, too. Twice as many events as count are
-// kept for a while, so that the newest are rarely looked for.
+// Twice as many events as count are kept for a while, so that the newest are rarely looked for.
 void EvaluationSplit::add_past(std::uint32_t test_user, const Event& event) {
     if (!options_.include_seen) {
         auto& seen = seen_[test_user];
@@ -232,7 +230,7 @@ void EvaluationSplit::add_past(std::uint32_t test_user, const Event& event) {
         reserve_one(budget_, seen);
         seen.push_back(event.product_id);
     }
-    auto& history = histories_[test_user];
+    auto& history = users_[test_user].history;
     if (history.size() == 2 * most_events())
         keep_newest(history);
     reserve_one(budget_, history);
@@ -246,12 +244,36 @@ void EvaluationSplit::keep_newest(std::vector<HistoryEvent>& history) const {
     history.resize(most_events());
 }
 
-void EvaluationSplit::finish(TestUser& user, std::vector<HistoryEvent>& history) const {
-    keep_newest(history);
-    std::sort(history.begin(), history.end(), is_newer);
-    user.history_length = static_cast<std::uint32_t>(weigh_history(history.data(), static_cast<int>(history.size()), options_.history));
-    history.resize(user.history_length);
-    for (const HistoryEvent& event : history) {
+void EvaluationSplit::finish(TestUser& user) {
+    keep_newest(user.history);
+    std::sort(user.history.begin(), user.history.end(), is_newer);
+    sort_out_doubles(user.answers);
+    // Enough for all events to be of different products.
+    budget_.reserve(user.history.size() * (sizeof(Seed) + sizeof(std::int64_t)));
+    user.seeds.reserve(user.history.size());
+    user.left_out.reserve(user.history.size());
+    user.history_length = read_history(user, options_.history);
+}
+
+void EvaluationSplit::read_histories(const HistoryOptions& options, const ThreadTeam& team, const ThreadTeam::Tick& tick) {
+    constexpr std::size_t kUsersPerTask = 64;
+    const auto read = [&](std::size_t task, unsigned, const CancelToken& cancel) {
+        const std::size_t last = std::min(users_.size(), (task + 1) * kUsersPerTask);
+        for (std::size_t user = task * kUsersPerTask; user < last; ++user) {
+            cancel.check();
+            read_history(users_[user], options);
+        }
+    };
+    team.run((users_.size() + kUsersPerTask - 1) / kUsersPerTask, read, tick);
+}
+
+// Returns how many events count.
+std::uint32_t EvaluationSplit::read_history(TestUser& user, const HistoryOptions& options) const {
+    const auto newest = std::min(user.history.size(), static_cast<std::size_t>(options.events));
+    const auto counting = static_cast<std::size_t>(weigh_history(user.history.data(), static_cast<int>(newest), options));
+    user.seeds.clear();
+    user.left_out.clear();
+    for (const HistoryEvent& event : std::span(user.history).first(counting)) {
         const auto same = std::ranges::find(user.seeds, event.product_id, &Seed::product_id);
         if (same == user.seeds.end())
             user.seeds.push_back({event.product_id, event.weight});
@@ -260,10 +282,9 @@ void EvaluationSplit::finish(TestUser& user, std::vector<HistoryEvent>& history)
     }
     if (!options_.include_seen)
         std::ranges::transform(user.seeds, std::back_inserter(user.left_out), &Seed::product_id);
-    std::erase_if(user.seeds, [](const Seed& seed) { return !(seed.weight > 0); });
     std::ranges::sort(user.left_out);
-    sort_out_doubles(user.answers);
-    std::erase_if(user.answers, [&](std::int64_t id) { return user.leaves_out(id); });
+    std::erase_if(user.seeds, [](const Seed& seed) { return !(seed.weight > 0); });
+    return static_cast<std::uint32_t>(counting);
 }
 
 void PastEvents::scan(const std::function<void(std::span<const Event>)>& take) {

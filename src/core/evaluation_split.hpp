@@ -38,7 +38,8 @@ struct SplitOptions {
     std::int64_t split_at_us;  // splits by time: events up to this time are the past; else as_of_us
     std::vector<EventType> event_types;
     std::vector<bool> is_answer;   // by event type: whether an event of it can be an answer
-    HistoryOptions history;        // which events of the past are a user's history, and what they count
+    HistoryOptions history;        // of models that do not read histories their own way, and of segments
+    int most_history_events = 0;   // that a model may ask for, when more than history.events
     bool include_seen;             // products of the history may be shown again, and count as answers
     std::uint32_t most_users;      // test users beyond that are sampled; next_in_session: sessions
     std::uint64_t seed;
@@ -54,10 +55,11 @@ struct Seed {
 struct TestUser {
     std::int64_t user_id;
     std::uint32_t cluster;               // users whose outcomes depend on each other, side by side: those of one session
-    std::uint32_t history_length;        // events
-    std::vector<Seed> seeds;             // in the order of their newest events; positive weights only
-    std::vector<std::int64_t> left_out;  // products that are not to be shown, ascending
-    std::vector<std::int64_t> answers;   // ascending, at least one
+    std::uint32_t history_length;        // events that count by SplitOptions::history
+    std::vector<HistoryEvent> history;   // newest first
+    std::vector<Seed> seeds;             // of the history as last read, in the order of their newest events; positive weights only
+    std::vector<std::int64_t> left_out;  // products that are not to be shown, ascending: those of the history as last read
+    std::vector<std::int64_t> answers;   // ascending, at least one; none of a product that the user is known to have met
 
     bool leaves_out(std::int64_t product_id) const { return std::ranges::binary_search(left_out, product_id); }
 };
@@ -91,6 +93,10 @@ public:
 
     // Reads the log two or three times, beyond what Sessions does.
     EvaluationSplit(EventSource& log, const SplitOptions& options, MemoryBudget& budget, const Tick& tick);
+
+    // Gives the users the seeds that a model sees which reads histories like this. At first they are those of
+    // SplitOptions::history.
+    void read_histories(const HistoryOptions& options, const ThreadTeam& team, const ThreadTeam::Tick& tick);
 
     bool is_past(const Event& event) const;
     const std::vector<TestUser>& users() const { return users_; }  // by user id, ascending; next_in_session: by cluster
@@ -131,9 +137,10 @@ private:
     void collect(EventSource& log);
     void add_past(std::uint32_t test_user, const Event& event);
     bool is_answer(const Event& event, const Candidate& candidate) const;
-    void finish(TestUser& user, std::vector<HistoryEvent>& history) const;
+    void finish(TestUser& user);
+    std::uint32_t read_history(TestUser& user, const HistoryOptions& options) const;
     HistoryEvent history_event(const auto& event) const;
-    std::size_t most_events() const { return static_cast<std::size_t>(options_.history.events); }
+    std::size_t most_events() const { return static_cast<std::size_t>(std::max(options_.history.events, options_.most_history_events)); }
     void keep_newest(std::vector<HistoryEvent>& history) const;
     Candidate* candidate_of(std::int64_t user_id);
 
@@ -144,7 +151,6 @@ private:
     IdIndex candidate_ids_;
     Buffer<Candidate> candidates_;
     std::vector<TestUser> users_;
-    std::vector<std::vector<HistoryEvent>> histories_;  // while the log is read
     std::vector<std::vector<std::int64_t>> seen_;       // products of all the past, unless they may be shown again
     KnownProducts products_;
 };

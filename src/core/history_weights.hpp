@@ -27,6 +27,14 @@ struct HistoryOptions {
     }
 };
 
+// How a model reads histories.
+struct ReadingOptions {
+    HistoryOptions history;
+    int scored_neighbors;  // best neighbors of each product of a history that score
+
+    bool operator==(const ReadingOptions&) const = default;
+};
+
 struct HistoryEvent {
     std::int64_t event_id;
     std::int64_t product_id;

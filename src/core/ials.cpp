@@ -68,7 +68,7 @@ public:
           similarity_(context.similarity),
           size_(static_cast<std::size_t>(similarity_.factors)),
           rounds_(static_cast<std::size_t>(similarity_.iterations)),
-          kept_(std::min<std::size_t>(context.options.kept_neighbors, std::max(census.products(), 1U))),
+          kept_(std::min<std::size_t>(context.kept_neighbors, std::max(census.products(), 1U))),
           matrix_(load_interactions(context, census)) {}
 
     NeighborCounts run() {

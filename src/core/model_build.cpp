@@ -78,6 +78,7 @@ NeighborCounts build_similarity(BuildContext& context, EventCensus& census) {
 NeighborCounts build_baskets(BuildContext& context, EventCensus& census) {
     const PhaseClock::Section section(context.clock, context.report.basket_seconds);
     context.similarity = {};
+    context.kept_neighbors = context.options.kept_neighbors;
     BasketRows rows(context, census);
     return build_neighbor_model(context, census, rows, PairScore{}, Model::baskets);
 }

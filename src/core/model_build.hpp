@@ -75,6 +75,7 @@ constexpr std::uint32_t natural_min_co_count(SimilarityKind kind) {
 struct Blend {
     Similarity other{};
     double share = 0;  // of the other, below 1; 0: no blend
+    bool operator==(const Blend&) const = default;
 };
 
 struct ModelOptions {
@@ -88,6 +89,7 @@ struct ModelOptions {
     std::size_t memory_bytes;        // budget for everything that the build allocates
     Similarity similarity{};         // of Model::similarity; baskets are always cosine
     Blend blend{};                   // into it
+    std::uint32_t least_neighbors = 0;  // of it, kept even when kept_neighbors is less
 };
 
 enum class Model { similarity, baskets };

@@ -34,7 +34,7 @@ public:
           source_(source),
           score_(score),
           model_(model),
-          kept_(std::min<std::size_t>(context.options.kept_neighbors, std::max(census.products(), 1U))) {}
+          kept_(std::min<std::size_t>(context.kept_neighbors, std::max(census.products(), 1U))) {}
 
     NeighborCounts run() {
         const auto blocks = plan();

@@ -47,9 +47,9 @@ void HistoryRecommender::recommend(const TestUser& user, std::uint32_t count, Re
     }
 }
 
-std::size_t NeighborRecommender::bytes_for(std::size_t products, std::uint32_t scored) {
+std::size_t NeighborRecommender::bytes_for(std::size_t products, std::uint32_t kept) {
     // Twice for room to grow, and the old beside the new while it grows.
-    return 3 * products * (scored * sizeof(Pair) + sizeof(std::uint64_t) + 4 * sizeof(std::int64_t)) +
+    return 3 * products * (kept * sizeof(Pair) + sizeof(std::uint64_t) + 4 * sizeof(std::int64_t)) +
            (std::size_t{64} << 10);
 }
 
@@ -57,7 +57,7 @@ void NeighborRecommender::add(std::int64_t product_id, std::span<const std::int6
                               std::span<const double> scores) {
     const std::uint32_t number = ids_.number(product_id);
     const std::uint64_t begin = number == 0 ? 0 : ends_[number - 1];
-    const std::size_t count = std::min<std::size_t>(neighbor_ids.size(), scored_);
+    const std::size_t count = std::min<std::size_t>(neighbor_ids.size(), kept_);
     make_room(budget_, ends_, number + std::size_t{1});
     make_room(budget_, pairs_, begin + count);
     ends_[number] = begin + count;
@@ -70,13 +70,13 @@ std::span<const NeighborRecommender::Pair> NeighborRecommender::neighbors_of(std
     if (number == ids_.size())
         return {};
     const std::uint64_t begin = number == 0 ? 0 : ends_[number - 1];
-    return {pairs_.begin() + begin, pairs_.begin() + ends_[number]};
+    return {pairs_.begin() + begin, std::min<std::size_t>(ends_[number] - begin, scored_)};
 }
 
 void NeighborRecommender::recommend(const TestUser& user, std::uint32_t count, RecommenderScratch& scratch,
                                     std::vector<std::int64_t>& list) const {
     list.clear();
-    const std::size_t most = user.seeds.size() * scored_;
+    const std::size_t most = user.seeds.size() * std::min(kept_, scored_);
     scratch.table.resize(std::max(scratch.table.size(), CandidateTable::bytes_for(most) / sizeof(std::uint64_t) + 1));
     CandidateTable candidates;
     candidates.use(scratch.table.data(), most);

@@ -21,6 +21,8 @@ public:
     // threads may ask at once, each with a scratch of its own.
     virtual void recommend(const TestUser& user, std::uint32_t count, RecommenderScratch& scratch,
                            std::vector<std::int64_t>& list) const = 0;
+    // From here on so many best neighbors of a product take part, where neighbors do.
+    virtual void score_only(std::uint32_t) {}
 };
 
 // One list for all.
@@ -45,16 +47,17 @@ public:
 // run as in the read path (ranking/stream.cpp), so that the lists are those that shopsmart_recommend() would show.
 class NeighborRecommender final : public Recommender {
 public:
-    // scored: best neighbors of a product that take part.
-    NeighborRecommender(MemoryBudget& budget, std::uint32_t scored) : budget_(budget), scored_(scored), ids_(budget) {}
+    // kept: best neighbors of a product that can take part.
+    NeighborRecommender(MemoryBudget& budget, std::uint32_t kept) : budget_(budget), kept_(kept), scored_(kept), ids_(budget) {}
 
     // Upper bound of its memory.
-    static std::size_t bytes_for(std::size_t products, std::uint32_t scored);
+    static std::size_t bytes_for(std::size_t products, std::uint32_t kept);
 
     // Best first; each product once.
     void add(std::int64_t product_id, std::span<const std::int64_t> neighbor_ids, std::span<const double> scores);
     void recommend(const TestUser& user, std::uint32_t count, RecommenderScratch& scratch,
                    std::vector<std::int64_t>& list) const override;
+    void score_only(std::uint32_t scored) override { scored_ = scored; }
 
 private:
     struct Pair {
@@ -64,6 +67,7 @@ private:
     std::span<const Pair> neighbors_of(std::int64_t product_id) const;
 
     MemoryBudget& budget_;
+    std::uint32_t kept_;
     std::uint32_t scored_;
     IdIndex ids_;
     Buffer<std::uint64_t> ends_;  // by number of the product

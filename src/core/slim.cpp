@@ -25,7 +25,7 @@ public:
     SlimBuild(BuildContext& context, EventCensus& census)
         : context_(context),
           census_(census),
-          kept_(std::min<std::size_t>(context.options.kept_neighbors, std::max(census.products(), 1U))),
+          kept_(std::min<std::size_t>(context.kept_neighbors, std::max(census.products(), 1U))),
           candidates_(static_cast<std::size_t>(context.similarity.candidates)),
           matrix_(load_interactions(context, census)) {}
 

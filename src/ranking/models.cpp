@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bridge/query.hpp"
+#include "bridge/reading.hpp"
 #include "bridge/relations.hpp"
 #include "cache/shared_lists.hpp"
 #include "ranking/stored_arrays.hpp"
@@ -27,19 +28,26 @@ void begin_answer() { sources = {}; }
 
 void forget_session_lists() { session_cache.empty(); }
 
-int64 default_generation() { return bridge::current_generation("similarity"); }
+int64 default_generation(core::ReadingOptions* reading) { return bridge::current_generation("similarity", reading); }
 
-int64 trained_generation(const char* model) {
+int64 trained_generation(const char* model, core::ReadingOptions* reading) {
+    StringInfoData sql;
+    initStringInfo(&sql);
+    appendStringInfoString(&sql, "SELECT t.generation");
+    bridge::append_reading_of(&sql, "t.parameters");
+    appendStringInfoString(&sql, " FROM shopsmart.trained_models t WHERE t.name OPERATOR(pg_catalog.=) $1");
     bridge::Parameters parameters;
     parameters.add(TEXTOID, CStringGetTextDatum(model));
     bridge::connect();
-    bridge::execute_reading("SELECT t.generation FROM shopsmart.trained_models t WHERE t.name OPERATOR(pg_catalog.=) $1", parameters);
+    bridge::execute_reading(sql.data, parameters);
     if (SPI_processed == 0) {
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("model \"%s\" is not trained", model),
                         errhint("Call shopsmart_train() with its name; shopsmart.trained_models lists the models that can be read.")));
     }
     bool is_null;
-    const int64 generation = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &is_null));
+    HeapTuple row = SPI_tuptable->vals[0];
+    const int64 generation = DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &is_null));
+    *reading = bridge::reading_of(bridge::reading_columns(row, SPI_tuptable->tupdesc, 2));
     bridge::finish();
     return generation;
 }
@@ -58,8 +66,8 @@ bool NeighborReader::open(int64 generation, int limit) {
     return true;
 }
 
-bool NeighborReader::open_scored(int64 generation) {
-    if (!open(generation, settings::scored_neighbors())) {
+bool NeighborReader::open_scored(int64 generation, int scored_neighbors) {
+    if (!open(generation, scored_neighbors)) {
         return false;
     }
     session_cache.use(bridge::model_tables().neighbors, generation_, limit_);

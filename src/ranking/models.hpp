@@ -2,15 +2,16 @@
 #pragma once
 
 #include "bridge/index_cursor.hpp"
+#include "core/history_weights.hpp"
 #include "ranking/neighbor_cache.hpp"
 
 namespace shopsmart::ranking {
 
-// The generation of similarity that recommendations rest on; 0 when there is none.
-int64 default_generation();
+// The generation of similarity that recommendations rest on; 0 when there is none. reading: how it wants histories to be read.
+int64 default_generation(core::ReadingOptions* reading);
 
 // The one of the model of that name. Raises 55000 when it is not trained.
-int64 trained_generation(const char* model);
+int64 trained_generation(const char* model, core::ReadingOptions* reading);
 
 // Where neighbor lists came from: memory of the session, shared memory, the table.
 struct ListSources {
@@ -28,9 +29,9 @@ void forget_session_lists();
 // Neighbor lists of one generation. Lists that are in shared memory come from there, unless shopsmart.direct_reads is off.
 class NeighborReader {
 public:
-    // The shopsmart.scored_neighbors best similar products of each, as recommendations read them again and again: lists
-    // that the session knows come from its own memory. False for generation 0: there is no model.
-    bool open_scored(int64 generation);
+    // So many best similar products of each, as recommendations read them again and again: lists that the session knows
+    // come from its own memory. False for generation 0: there is no model.
+    bool open_scored(int64 generation, int scored_neighbors);
     // All kept neighbors.
     bool open_kept(int64 generation);
     // The list of a product, empty when it has none; valid until the next call.

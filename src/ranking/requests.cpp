@@ -13,6 +13,7 @@ StreamRequest whole_catalog(const bridge::ShopTables& shop) {
     StreamRequest request{};
     request.shop = &shop;
     request.leave_out_history = true;
+    request.reading = settings::reading();
     request.time_window = window_name(-1);
     request.first_fallback = Stage::category_trending;
     request.last_stage = Stage::newest;
@@ -35,18 +36,17 @@ History as_history(const bridge::ShopTables& shop, const int64* product_ids, int
     return history;
 }
 
-// The stages of the model, with neighbors or without.
+// The stages of the model, with neighbors or without, and how it wants the history to be read.
 void use_model(StreamRequest& request, ModelName model) {
     if (model == nullptr) {
-        request.generation = default_generation();
+        request.generation = default_generation(&request.reading);
     } else if (strcmp(model, "trending") == 0 || strcmp(model, "popularity") == 0) {
         request.has_neighbors = false;
         request.first_fallback = *model == 't' ? Stage::global_trending : Stage::popular;
     } else if (strcmp(model, "session_knn") == 0 && request.first_strategy == Strategy::personalized) {
         request.first_strategy = Strategy::session;
-        request.has_neighbors = request.history.count > 0;
     } else {
-        request.generation = trained_generation(model);
+        request.generation = trained_generation(model, &request.reading);
     }
 }
 
@@ -57,13 +57,15 @@ const char* window_name(int window) { return settings::kWindowNames[window < 0 ?
 StreamRequest user_request(const bridge::ShopTables& shop, const bridge::EventTypes& types, text* external_id, TimestampTz as_of,
                            ModelName model) {
     StreamRequest request = whole_catalog(shop);
+    request.first_strategy = Strategy::personalized;
+    request.has_neighbors = true;
+    use_model(request, model);
     int64 user_id;
     if (external_id != nullptr && find_user(shop, external_id, &user_id)) {
-        request.history = read_history(shop, types, user_id, as_of, settings::history());
+        request.history = read_history(shop, types, user_id, as_of, request.reading.history);
     }
-    request.first_strategy = Strategy::personalized;
-    request.has_neighbors = request.history.count >= settings::personalized_from();
-    use_model(request, model);
+    const int least_events = request.first_strategy == Strategy::session ? 1 : settings::personalized_from();
+    request.has_neighbors = request.has_neighbors && request.history.count >= least_events;
     request.interleaved = request.has_neighbors && request.first_strategy == Strategy::personalized
                           && request.history.count < settings::personalized_first_from();
     return request;

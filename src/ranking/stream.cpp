@@ -196,7 +196,7 @@ bool Stream::score_candidates() {
         return score_last_session(request_.history, &candidates_);
     }
     NeighborReader reader;
-    const bool opened = request_.first_strategy == Strategy::personalized ? reader.open_scored(request_.generation)
+    const bool opened = request_.first_strategy == Strategy::personalized ? reader.open_scored(request_.generation, request_.reading.scored_neighbors)
                                                                           : reader.open_kept(request_.generation);
     if (!opened) {
         return false;

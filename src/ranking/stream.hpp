@@ -40,6 +40,7 @@ struct StreamRequest {
     Strategy first_strategy;       // what neighbors are taken for: personalized, similar or bought_together
     bool has_neighbors;            // there is a stage of neighbors
     int64 generation;              // of the model that has them; 0: none
+    core::ReadingOptions reading;  // of the history, as that model wants it
     RankedProducts (*content)(const StreamRequest& request);  // products like those of the history by what is said of them, behind the neighbors; nullptr: none
     bool interleaved;              // it takes turns with the trending stages
     bool has_category;             // the category whose trending list comes next; else the home category

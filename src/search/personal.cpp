@@ -44,7 +44,7 @@ void Personal::open(const bridge::ShopTables& shop, text* user) {
     const bridge::EventTypes types = bridge::read_event_types(shop.event_types);
     const ranking::StreamRequest request = ranking::user_request(shop, types, user, GetCurrentStatementStartTimestamp());
     ranking::NeighborReader reader;
-    if (request.history.count == 0 || !reader.open_scored(request.generation)) {
+    if (request.history.count == 0 || !reader.open_scored(request.generation, request.reading.scored_neighbors)) {
         return;
     }
     candidates_ = ranking::score_history(request.history, reader);

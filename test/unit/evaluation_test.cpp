@@ -441,6 +441,51 @@ TEST(Evaluation, CosineListsAreThoseOfTheDefinition) {
     EXPECT_GT(old_answers, 0);
 }
 
+// Each model reads the same histories its own way, whoever is judged beside it.
+TEST(Evaluation, ModelsReadHistoriesTheirOwnWay) {
+    auto events = random_events(17, {.users = 200, .products = 80, .events = 12'000, .skew = 2});
+    for (std::size_t at = 0; at < events.size(); ++at) {
+        events[at].event_id = static_cast<std::int64_t>(at);
+        events[at].session = 1 + at % 3;
+    }
+    const JudgedModel plain{JudgedKind::neighbors};
+    JudgedModel patient = plain;
+    patient.reading = {{1000, 0, 1}, 50};
+    JudgedModel hasty = plain;
+    hasty.reading = {{3, 1, 0}, 2};
+    JudgedModel shrunk = hasty;
+    shrunk.similarity.shrinkage = 5;
+    for (const SplitKind kind : kSplitKinds) {
+        if (kind == SplitKind::next_in_session)
+            for (Event& event : events)
+                event.time_us = kSplit + (event.time_us - kSplit) / 500;  // close enough for sessions
+        auto beside = usual_evaluation(kind);
+        beside.split.history = {10, 2, 0.5};
+        beside.models = {plain, {JudgedKind::popularity}, patient, shrunk, hasty, {JudgedKind::again}};
+        const auto rows = run(events, beside);
+        EXPECT_TRUE(std::ranges::is_sorted(rows, {}, &EvaluationRow::model));
+        for (std::size_t model = 0; model < beside.models.size(); ++model) {
+            auto alone = beside;
+            alone.models = {beside.models[model]};
+            const auto same = run(events, alone);
+            ASSERT_EQ(std::ranges::count(rows, model, &EvaluationRow::model), std::ssize(same));
+            for (const EvaluationRow& row : same) {
+                const auto& there = row_of(rows, model, row.segment, row.k);
+                EXPECT_EQ(row.means, there.means);
+                EXPECT_EQ(row.users, there.users);
+                EXPECT_EQ(row.coverage, there.coverage);
+            }
+        }
+        EXPECT_NE(row_of(rows, 2, Segment::all, 2).means, row_of(rows, 4, Segment::all, 2).means);
+        // The same as where all are read like this; segments are by the usual history.
+        auto settings = beside;
+        settings.models = {plain};
+        settings.split.history = hasty.reading->history;
+        settings.scored_neighbors = 2;
+        EXPECT_EQ(row_of(run(events, settings), 0, Segment::all, 2).means, row_of(rows, 4, Segment::all, 2).means);
+    }
+}
+
 // By weight, then by the newest event; only when seen products may be shown.
 TEST(Evaluation, AgainListsTheHistory) {
     const std::vector<Event> events{view(1, 30, kSplit - 3 * kDay, 1), view(1, 20, kSplit - 2 * kDay, 2), view(1, 10, kSplit - kDay, 3),
