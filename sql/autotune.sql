@@ -1,7 +1,7 @@
 -- Lets the shop's own events choose the model.
 
 -- What can be tried of each kind: the values that a parameter may take, in order, where the search starts, and what counts where
--- a definition does not say.
+-- a definition does not say. Without a kind: how histories are read for any model, for which settings speak otherwise.
 CREATE FUNCTION shopsmart.tunable_parameters()
 RETURNS TABLE (kind text, parameter text, built_in double precision, start double precision, grid double precision[])
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10
@@ -24,21 +24,30 @@ AS $$
            ('ials',    'regularization', 0.001, 0.001, '{0.0003,0.001,0.003,0.01}'),
            ('ials',    'unobserved_weight', 0.1, 0.1, '{0.01,0.03,0.1,0.3,1}'),
            ('ials',    'factors',   64,  64,   '{32,64,128}'),
-           ('blend',   'share',     0.5, 0.5,  '{0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9}')
+           ('blend',   'share',     0.5, 0.5,  '{0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9}'),
+           (NULL,      'history_events',    NULL, NULL, '{50,200,1000}'),
+           (NULL,      'history_half_life', NULL, NULL, '{0,1,2,3,6,12,25}'),
+           (NULL,      'history_exponent',  NULL, NULL, '{0,0.5,1}'),
+           (NULL,      'scored_neighbors',  NULL, NULL, '{10,20,50,100}')
 $$;
 COMMENT ON FUNCTION shopsmart.tunable_parameters() IS
 'the parameters that shopsmart_autotune() tries: where it starts, and the values it may step to';
 
--- What the search calls a definition: the kind with all parameters; parts of a blend by kind and a hash.
+-- What the search calls a definition: the kind with all parameters, how histories are read first; parts of a blend by kind and a
+-- hash. Long names end in a hash, too: that of a model has 63 characters at most.
 CREATE FUNCTION shopsmart.tuning_name(kind text, parameters jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT tuning_name.kind || ' ' || string_agg(
-               p.key || '=' || CASE jsonb_typeof(p.value) WHEN 'object' THEN (p.value ->> 'kind') || ':' || left(md5(p.value::text), 4) ELSE p.value::text END,
-               ' ' ORDER BY p.key)
-    FROM jsonb_each((SELECT coalesce(jsonb_object_agg(t.parameter, t.built_in), '{}') FROM shopsmart.tunable_parameters() AS t WHERE t.kind = tuning_name.kind)
-                    || tuning_name.parameters) AS p
+    SELECT CASE WHEN char_length(whole.name) <= 63 THEN whole.name ELSE left(whole.name, 58) || ':' || left(md5(whole.name), 4) END
+    FROM (
+        SELECT tuning_name.kind || ' ' || string_agg(
+                   replace(p.key, 'history_', '') || '=' || CASE jsonb_typeof(p.value) WHEN 'object' THEN (p.value ->> 'kind') || ':' || left(md5(p.value::text), 4) ELSE p.value::text END,
+                   ' ' ORDER BY p.key = ANY (d.reading) DESC, p.key)
+        FROM (SELECT jsonb_object_agg(t.parameter, t.built_in) FILTER (WHERE t.kind = tuning_name.kind), array_agg(t.parameter) FILTER (WHERE t.kind IS NULL)
+              FROM shopsmart.tunable_parameters() AS t) AS d (built_in, reading)
+        CROSS JOIN jsonb_each(coalesce(d.built_in, '{}') || tuning_name.parameters) AS p
+    ) AS whole (name)
 $$;
 COMMENT ON FUNCTION shopsmart.tuning_name(text, jsonb) IS
 'the name that shopsmart_autotune() gives a definition, the same for equal ones';
@@ -65,33 +74,55 @@ $$;
 COMMENT ON FUNCTION shopsmart.tuning_steps(text, jsonb) IS
 'definitions that shopsmart_autotune() tries next to one; without parameters those that it starts from, of one kind or of all';
 
--- What was judged in these runs, each under a name of its own, with its NDCG.
+-- A definition with each other value of one of the parameters that say how histories are read. All of them are tried at once: models
+-- that differ in nothing else are made once.
+CREATE FUNCTION shopsmart.tuning_readings(of_kind text, of_parameters jsonb)
+RETURNS TABLE (name text, kind text, parameters jsonb)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 15
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT shopsmart.tuning_name(of_kind, d.parameters), of_kind, d.parameters
+    FROM shopsmart.tunable_parameters() AS t CROSS JOIN unnest(t.grid) AS other (value)
+    CROSS JOIN LATERAL (SELECT of_parameters || jsonb_build_object(t.parameter, other.value) AS parameters) AS d
+    WHERE t.kind IS NULL
+      AND other.value IS DISTINCT FROM coalesce(of_parameters ->> t.parameter, current_setting('shopsmart.' || t.parameter, true))::double precision
+$$;
+COMMENT ON FUNCTION shopsmart.tuning_readings(text, jsonb) IS
+'a definition with other ways to read histories, which shopsmart_autotune() tries';
+
+-- What was judged in these runs, each under a name of its own, with those of its parameters that say how histories are read, and its
+-- NDCG. Among definitions within about half a percent the one that says least of histories comes first: that much is chance, and where
+-- histories are short, it is all the same.
 CREATE FUNCTION shopsmart.judged_definitions(runs bigint[])
-RETURNS TABLE (name text, kind text, parameters jsonb, ndcg double precision)
+RETURNS TABLE (place bigint, name text, kind text, parameters jsonb, reading jsonb, ndcg double precision)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 30
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT d.name, d.kind, d.parameters, m.ndcg
+    SELECT row_number() OVER (ORDER BY round(200 * ln(nullif(m.ndcg, 0))) DESC NULLS LAST, said.count, m.ndcg DESC, d.name),
+           d.name, d.kind, d.parameters, said.reading, m.ndcg
     FROM (SELECT m.name, m.kind, m.parameters FROM shopsmart.model_definitions m UNION SELECT p.name, p.kind, p.parameters FROM shopsmart.default_model() AS p) AS d
     JOIN shopsmart.evaluation_metrics m ON m.model = d.name AND m.run_id = ANY (runs) AND m.segment = 'all'
+    CROSS JOIN LATERAL (SELECT count(*), coalesce(jsonb_object_agg(p.key, p.value), '{}') FROM jsonb_each(d.parameters) AS p
+                        JOIN shopsmart.tunable_parameters() AS t ON t.parameter = p.key AND t.kind IS NULL) AS said (count, reading)
 $$;
 COMMENT ON FUNCTION shopsmart.judged_definitions(bigint[]) IS
 'definitions that runs of shopsmart_evaluate() judged, with their NDCG';
 
--- Half of the best definition of the best kind with half of that of each of the next two kinds.
+-- Half of the best definition of the best kind with half of that of each of the next two kinds; histories are read as for the best.
 CREATE FUNCTION shopsmart.tuning_blends(runs bigint[])
 RETURNS TABLE (name text, kind text, parameters jsonb)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
 SET search_path = pg_catalog, pg_temp
 AS $$
     WITH best_of_kind AS (
-        SELECT DISTINCT ON (d.kind) d.kind, d.parameters || jsonb_build_object('kind', d.kind) AS part, d.ndcg
-        FROM shopsmart.judged_definitions(runs) AS d WHERE d.kind <> 'blend' ORDER BY d.kind, d.ndcg DESC, d.name
+        SELECT DISTINCT ON (d.kind) d.kind, d.parameters - ARRAY(SELECT jsonb_object_keys(d.reading)) || jsonb_build_object('kind', d.kind) AS part,
+               d.reading, d.place
+        FROM shopsmart.judged_definitions(runs) AS d WHERE d.kind <> 'blend' ORDER BY d.kind, d.place
     ), ranked AS (
-        SELECT b.kind, b.part, row_number() OVER (ORDER BY b.ndcg DESC, b.kind) AS place FROM best_of_kind b
+        SELECT b.kind, b.part, b.reading, row_number() OVER (ORDER BY b.place) AS place FROM best_of_kind b
     ), blend AS (
         -- In alphabetical order: which of the two is the better one may change while both are tuned.
-        SELECT jsonb_build_object('share', 0.5, CASE WHEN best.kind < other.kind THEN 'first' ELSE 'second' END, best.part,
+        SELECT best.reading || jsonb_build_object('share', 0.5, CASE WHEN best.kind < other.kind THEN 'first' ELSE 'second' END, best.part,
                                   CASE WHEN best.kind < other.kind THEN 'second' ELSE 'first' END, other.part) AS parameters
         FROM ranked best JOIN ranked other ON other.place IN (2, 3) WHERE best.place = 1
     )
@@ -140,20 +171,21 @@ AS $$
 DECLARE
     started constant timestamptz := clock_timestamp();
     list_length constant integer := 20;
-    later text[] := '{slim,blend,ials,ease}'; -- kinds not begun yet that take longer than the others, or want their figures
+    -- What is not begun yet: the other kinds with the best way to read histories, then kinds that take longer or want their figures.
+    later text[] := '{others,slim,blend,ials,ease}';
     judged_days record;
     present record;      -- the default model as it is
+    present_name text;   -- what the search would call it
     batch text[];        -- names to judge next
     made text[] := '{}'; -- definitions of ours
     runs bigint[] := '{}';
-    expanded text[] := '{}';
-    best_name text;      -- whose steps are next
-    best_kind text;      -- NULL: where all other kinds start
-    best_parameters jsonb;
-    present_name text;   -- what the search would call it
-    winner record;
+    read text[] := '{}';     -- whose other readings were tried
+    expanded text[] := '{}'; -- whose steps were tried
+    best record;         -- of all that was judged
+    base record;         -- whose steps are tried now
+    round text := 'first'; -- what is tried now: first, readings, others, a kind that begins, steps
     batch_started timestamptz;
-    round_seconds jsonb := '{}'; -- by best_kind, of the last round; "" for the first one
+    round_seconds jsonb := '{}'; -- that the last one of this name took
     holds boolean;
     verdict text;
 BEGIN
@@ -166,20 +198,31 @@ BEGIN
     SELECT * INTO present FROM shopsmart.default_model();
     present_name := shopsmart.tuning_name(present.kind, present.parameters);
     batch := ARRAY[present.name, 'popularity', 'trending'];
+    SELECT NULL::text AS kind, NULL::jsonb AS parameters, '{}'::jsonb AS reading INTO best;
+    base := best;
 
-    -- All kinds, then best first: what lies one step away from the best one whose steps were not tried yet. Blends of the best
-    -- are tried as soon as there is slim, and whenever tuning made one of them better.
+    -- All kinds, then how the best one reads histories, then the other kinds like that, then best first: what lies one step away from
+    -- the best one whose steps were not tried yet. Whenever there is a new best one, other readings of it come first. Blends of
+    -- the best are tried as soon as there is slim, and whenever tuning made one of them better.
     LOOP
-        WITH step AS (
-            INSERT INTO shopsmart.model_definitions AS d (name, kind, parameters)
-            SELECT s.name, s.kind, s.parameters FROM shopsmart.tuning_steps(best_kind, best_parameters) AS s
-            WHERE s.name <> ALL (made) AND s.name <> present_name AND (best_kind IS NOT NULL OR s.kind <> ALL (later))
+        WITH candidate (kind, parameters) AS (
+            SELECT s.kind, CASE WHEN base.parameters IS NULL THEN s.parameters || best.reading ELSE s.parameters END
+            FROM shopsmart.tuning_steps(base.kind, base.parameters) AS s
+            WHERE round NOT IN ('readings', 'others') AND (round <> 'first' OR s.kind <> ALL (later))
             UNION
-            SELECT b.name, b.kind, b.parameters FROM shopsmart.tuning_blends(runs) AS b
-            WHERE (best_kind = 'blend' OR best_name IS NOT NULL) AND b.name <> ALL (made) AND b.name <> present_name
+            SELECT r.kind, r.parameters FROM shopsmart.tuning_readings(best.kind, best.parameters) AS r WHERE round = 'readings'
+            UNION
+            SELECT d.kind, d.parameters - ARRAY(SELECT jsonb_object_keys(d.reading)) || best.reading
+            FROM (SELECT DISTINCT ON (j.kind) j.* FROM shopsmart.judged_definitions(runs) AS j ORDER BY j.kind, j.place) AS d WHERE round = 'others'
+            UNION
+            SELECT b.kind, b.parameters FROM shopsmart.tuning_blends(runs) AS b WHERE round IN ('blend', 'steps')
+        ), definition AS (
+            INSERT INTO shopsmart.model_definitions AS d (name, kind, parameters)
+            SELECT named.name, c.kind, c.parameters FROM candidate c CROSS JOIN shopsmart.tuning_name(c.kind, c.parameters) AS named (name)
+            WHERE named.name <> ALL (made) AND named.name <> present_name
             ON CONFLICT DO NOTHING RETURNING d.name
         )
-        SELECT made || coalesce(array_agg(s.name), '{}'), batch || coalesce(array_agg(s.name), '{}') INTO made, batch FROM step s;
+        SELECT made || coalesce(array_agg(d.name), '{}'), batch || coalesce(array_agg(d.name), '{}') INTO made, batch FROM definition d;
         IF batch <> '{}' THEN
             batch_started := clock_timestamp();
             BEGIN
@@ -192,35 +235,38 @@ BEGIN
                     RAISE;
                 END IF;
             END;
-            round_seconds := round_seconds || jsonb_build_object(coalesce(best_kind, ''), extract(epoch FROM clock_timestamp() - batch_started));
+            round_seconds := round_seconds || jsonb_build_object(round, extract(epoch FROM clock_timestamp() - batch_started));
         END IF;
         batch := '{}';
-        IF later <> '{}' THEN
-            best_kind := later[1];
+        SELECT * INTO best FROM shopsmart.judged_definitions(runs) AS d WHERE d.place = 1;
+        EXIT WHEN best.name IS NULL; -- nobody to judge
+        IF best.name <> ALL (read) THEN
+            round := 'readings';
+            read := read || best.name;
+        ELSIF later <> '{}' THEN
+            round := later[1];
             later := later[2:];
+            SELECT round AS kind, NULL::jsonb AS parameters INTO base;
         ELSE
-            SELECT d.name, d.kind, d.parameters INTO best_name, best_kind, best_parameters
-            FROM shopsmart.judged_definitions(runs) AS d WHERE d.name <> ALL (expanded) ORDER BY d.ndcg DESC, d.name LIMIT 1;
-            EXIT WHEN best_name IS NULL;
-            expanded := expanded || best_name;
+            round := 'steps';
+            SELECT * INTO base
+            FROM shopsmart.judged_definitions(runs) AS d WHERE d.name <> ALL (expanded) AND d.reading = best.reading ORDER BY d.place LIMIT 1;
+            EXIT WHEN base.name IS NULL;
+            expanded := expanded || base.name;
         END IF;
-        EXIT WHEN clock_timestamp() - started + make_interval(secs => coalesce(round_seconds ->> best_kind, round_seconds ->> '')::double precision) > budget;
+        EXIT WHEN clock_timestamp() - started + make_interval(secs => coalesce(round_seconds ->> round, round_seconds ->> 'first')::double precision) > budget;
     END LOOP;
 
     -- The best takes the default's place when it lies above the interval of the default, and the days before say the same.
-    SELECT m.model AS name, m.ndcg > d.ndcg_high AS stands_out INTO winner
-    FROM shopsmart.evaluation_metrics m
-    JOIN shopsmart.evaluation_metrics d ON d.run_id = runs[1] AND d.model = present.name AND d.segment = 'all'
-    WHERE m.run_id = ANY (runs) AND m.segment = 'all' AND (m.model = ANY (made) OR m.model = present.name) ORDER BY m.ndcg DESC, m.model LIMIT 1;
-    holds := winner.stands_out;
-    IF winner.name = present.name OR winner.name IS NULL THEN
+    SELECT best.ndcg > m.ndcg_high INTO holds FROM shopsmart.evaluation_metrics m WHERE m.run_id = runs[1] AND m.model = present.name AND m.segment = 'all';
+    IF best.name = present.name OR best.name IS NULL THEN
         verdict := 'stays the default';
-    ELSIF NOT winner.stands_out THEN
+    ELSIF NOT holds THEN
         verdict := 'not told apart from the default';
     ELSIF judged_days.split_at IS NOT NULL THEN
-        SELECT (reached ->> winner.name)::double precision > (reached ->> present.name)::double precision INTO holds
+        SELECT (reached ->> best.name)::double precision > (reached ->> present.name)::double precision INTO holds
         FROM (SELECT jsonb_object_agg(m.model, m.ndcg)
-              FROM @extschema@.shopsmart_evaluate(ARRAY[present.name, winner.name], 'time', ARRAY[list_length],
+              FROM @extschema@.shopsmart_evaluate(ARRAY[present.name, best.name], 'time', ARRAY[list_length],
                   judged_days.split_at - (judged_days.as_of - judged_days.split_at), judged_days.split_at,
                   answers => shopsmart_autotune.answers, max_users => shopsmart_autotune.max_users) AS m) AS before (reached);
         verdict := CASE WHEN holds IS NOT TRUE THEN 'not better on the days before' END;
@@ -231,15 +277,15 @@ BEGIN
         holds := false;
     END IF;
     RETURN QUERY
-        SELECT row_number() OVER (ORDER BY m.ndcg DESC, m.model), m.model, m.users, m.ndcg, m.ndcg_low, m.ndcg_high, m.hit_rate, m.coverage,
-               CASE WHEN m.model = winner.name THEN verdict WHEN m.model = present.name THEN 'the default before' END
+        SELECT row_number() OVER (ORDER BY m.ndcg DESC, m.model IS DISTINCT FROM best.name, m.model), m.model, m.users, m.ndcg, m.ndcg_low, m.ndcg_high, m.hit_rate, m.coverage,
+               CASE WHEN m.model = best.name THEN verdict WHEN m.model = present.name THEN 'the default before' END
         FROM shopsmart.evaluation_metrics m WHERE m.run_id = ANY (runs) AND m.segment = 'all' ORDER BY 1;
 
-    DELETE FROM shopsmart.model_definitions d WHERE d.name = ANY (made) AND (d.name <> winner.name OR dry_run OR NOT holds);
+    DELETE FROM shopsmart.model_definitions d WHERE d.name = ANY (made) AND (d.name <> best.name OR dry_run OR NOT holds);
     IF holds AND NOT dry_run THEN
         UPDATE shopsmart.model_definitions d SET is_default = false WHERE d.is_default;
-        UPDATE shopsmart.model_definitions d SET is_default = true WHERE d.name = winner.name;
-        PERFORM @extschema@.shopsmart_train(winner.name);
+        UPDATE shopsmart.model_definitions d SET is_default = true WHERE d.name = best.name;
+        PERFORM @extschema@.shopsmart_train(best.name);
     END IF;
 END
 $$;

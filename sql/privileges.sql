@@ -64,7 +64,7 @@ BEGIN
                                                              'attached_shop', 'make_user', 'attached_search_log', 'normalized_query')
            OR access = 'admin' AND p.proname IN ('shopsmart_rebuild_similarity', 'shopsmart_refresh_trending',
                                                  'shopsmart_evaluate', 'shopsmart_train', 'shopsmart_drop_model', 'default_model',
-                                                 'shopsmart_autotune', 'tunable_parameters', 'tuning_name', 'tuning_steps', 'judged_definitions', 'tuning_blends', 'newest_days',
+                                                 'shopsmart_autotune', 'tunable_parameters', 'tuning_name', 'tuning_steps', 'tuning_readings', 'judged_definitions', 'tuning_blends', 'newest_days',
                                                  'shopsmart_add_partitions', 'lock_for_attach', 'shopsmart_run_job',
                                                  'event_ranges', 'retire_default_partition', 'shopsmart_rebuild_sessions', 'shopsmart_rebuild_search',
                                                  'shipped_jobs', 'all_jobs', 'all_job_stats', 'begin_run', 'perform_run', 'call_job',

@@ -71,6 +71,7 @@ my %functions = (
 	judged_definitions => [ admin => "shopsmart.judged_definitions('{1}')" ],
 	tuning_blends => [ admin => "shopsmart.tuning_blends('{1}')" ],
 	tuning_steps => [ admin => "shopsmart.tuning_steps('bm25', '{}')" ],
+	tuning_readings => [ admin => "shopsmart.tuning_readings('bm25', '{}')" ],
 	newest_days => [ admin => 'shopsmart.newest_days()' ],
 	default_model => [ admin => 'shopsmart.default_model()' ],
 	shopsmart_setup => [ '-' => 'shopsmart_setup()' ],

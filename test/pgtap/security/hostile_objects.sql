@@ -79,6 +79,7 @@ INSERT INTO call VALUES
     ($$SELECT shopsmart.default_model()$$),
     ($$SELECT * FROM public.shopsmart_autotune('1 millisecond')$$),
     ($$SELECT shopsmart.tuning_steps('bm25', '{"k1": 1.2}')$$),
+    ($$SELECT shopsmart.tuning_readings('bm25', '{"history_events": 7}')$$),
     ($$SELECT shopsmart.tunable_parameters()$$),
     ($$SELECT shopsmart.tuning_name('bm25', '{"k1": 1.2}')$$),
     ($$SELECT shopsmart.judged_definitions('{1}')$$),

@@ -60,6 +60,7 @@ INSERT INTO matrix VALUES
     ('shopsmart.tunable_parameters', '', '',  '',  'X'),
     ('shopsmart.tuning_name',        '', '',  '',  'X'),
     ('shopsmart.tuning_steps',       '', '',  '',  'X'),
+    ('shopsmart.tuning_readings',    '', '',  '',  'X'),
     ('shopsmart.judged_definitions', '', '',  '',  'X'),
     ('shopsmart.tuning_blends',      '', '',  '',  'X'),
     ('shopsmart.newest_days',        '', '',  '',  'X'),
