@@ -171,6 +171,7 @@ AS $$
 DECLARE
     started constant timestamptz := clock_timestamp();
     list_length constant integer := 20;
+    enough_users constant bigint := 100; -- fewer have no say about the days before
     -- What is not begun yet: the other kinds with the best way to read histories, then kinds that take longer or want their figures.
     later text[] := '{others,slim,blend,ials,ease}';
     judged_days record;
@@ -264,11 +265,11 @@ BEGIN
     ELSIF NOT holds THEN
         verdict := 'not told apart from the default';
     ELSIF judged_days.split_at IS NOT NULL THEN
-        SELECT (reached ->> best.name)::double precision > (reached ->> present.name)::double precision INTO holds
-        FROM (SELECT jsonb_object_agg(m.model, m.ndcg)
+        SELECT judged < enough_users OR (reached ->> best.name)::double precision > (reached ->> present.name)::double precision INTO holds
+        FROM (SELECT jsonb_object_agg(m.model, m.ndcg), coalesce(max(m.users), 0)
               FROM @extschema@.shopsmart_evaluate(ARRAY[present.name, best.name], 'time', ARRAY[list_length],
                   judged_days.split_at - (judged_days.as_of - judged_days.split_at), judged_days.split_at,
-                  answers => shopsmart_autotune.answers, max_users => shopsmart_autotune.max_users) AS m) AS before (reached);
+                  answers => shopsmart_autotune.answers, max_users => shopsmart_autotune.max_users) AS m) AS before (reached, judged);
         verdict := CASE WHEN holds IS NOT TRUE THEN 'not better on the days before' END;
     END IF;
     IF verdict IS NULL THEN
