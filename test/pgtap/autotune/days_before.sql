@@ -1,18 +1,7 @@
 -- What the days before the judged ones have to say about a winner of shopsmart_autotune.
-\ir ../fixture/start.psql
+\ir ../fixture/circles_shop.psql
 SELECT plan(4);
 
--- The shop of properties.sql, in which plain cosine takes chance for likeness.
-SET shopsmart.min_co_count = 1;
-INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('plain', 'cosine', true);
-SELECT setseed(0.25) \g /dev/null
-INSERT INTO shop.products (product_id, name) SELECT p, 'product ' || p FROM generate_series(1, 1600) AS p;
-INSERT INTO shop.users (user_id, external_id) SELECT u, 'user ' || u FROM generate_series(1, 400) AS u;
-INSERT INTO shop.events (user_id, product_id, event_type, occurred_at)
-SELECT u, CASE WHEN step % 2 = 0 THEN 1 + u % 20 * 20 + floor(20 * random())::integer ELSE 401 + floor(1200 * random())::integer END, 'view',
-       now() - interval '1 hour' * (400 - step * 20 - u % 20)
-FROM generate_series(1, 400) AS u, generate_series(0, 19) AS step;
-SELECT shopsmart_rebuild_similarity() \g /dev/null
 SELECT split_at, split_at - (as_of - split_at) AS before FROM shopsmart.newest_days() \gset
 CREATE FUNCTION pg_temp.verdict() RETURNS text LANGUAGE sql
 RETURN (SELECT note FROM shopsmart_autotune('1 millisecond', dry_run => true) WHERE note <> 'the default before');

@@ -1,19 +1,7 @@
 -- What holds for shopsmart_autotune: a model that is clearly better becomes the default, and nothing else does.
-\ir ../fixture/start.psql
+\ir ../fixture/circles_shop.psql
 SELECT plan(11);
 
--- Twenty circles of users with twenty products each; everybody also looks at products that hardly anybody else sees. Where a
--- single common user makes a pair, plain cosine takes chance for likeness.
-SET shopsmart.min_co_count = 1;
-INSERT INTO shopsmart.models (name, kind, is_default) VALUES ('plain', 'cosine', true);
-SELECT setseed(0.25) \g /dev/null
-INSERT INTO shop.products (product_id, name) SELECT p, 'product ' || p FROM generate_series(1, 1600) AS p;
-INSERT INTO shop.users (user_id, external_id) SELECT u, 'user ' || u FROM generate_series(1, 400) AS u;
-INSERT INTO shop.events (user_id, product_id, event_type, occurred_at)
-SELECT u, CASE WHEN step % 2 = 0 THEN 1 + u % 20 * 20 + floor(20 * random())::integer ELSE 401 + floor(1200 * random())::integer END, 'view',
-       now() - interval '1 hour' * (400 - step * 20 - u % 20)
-FROM generate_series(1, 400) AS u, generate_series(0, 19) AS step;
-SELECT shopsmart_rebuild_similarity() \g /dev/null
 SELECT ok(split_at BETWEEN as_of - interval '5 days' AND as_of - interval '1 day', 'judged by the newest days') FROM shopsmart.newest_days();
 
 CREATE TEMPORARY TABLE dry AS SELECT * FROM shopsmart_autotune('2 seconds', dry_run => true);
