@@ -143,6 +143,7 @@ DECLARE
     first_event timestamptz;
     days integer;
     found_users bigint;
+    users_with_last bigint; -- whose last event could be judged, as far as it matters
 BEGIN
     EXECUTE format('SELECT min(occurred_at), max(occurred_at) FROM %s WHERE occurred_at <= now()', events) INTO first_event, as_of;
     FOREACH days IN ARRAY '{1,3,7,14,28}'::integer[] LOOP
@@ -153,13 +154,17 @@ BEGIN
         INTO found_users USING split_at, as_of, wanted_users;
         EXIT WHEN found_users = wanted_users;
     END LOOP;
-    IF found_users < least_users THEN
-        split_at := NULL;
+    IF found_users < wanted_users THEN
+        EXECUTE format('SELECT count(*) FROM (SELECT FROM %s e WHERE e.occurred_at <= $1 GROUP BY e.user_id HAVING count(*) > 1 LIMIT $2) AS u', events)
+        INTO users_with_last USING as_of, 10 * found_users;
+        IF found_users < least_users OR users_with_last = 10 * found_users THEN
+            split_at := NULL;
+        END IF;
     END IF;
 END
 $$;
 COMMENT ON FUNCTION shopsmart.newest_days() IS
-'the newest 1 to 28 days in which a thousand users with a history came back; split_at is NULL when the log is shorter than that, or fewer than a hundred did';
+'the newest 1 to 28 days in which a thousand users with a history came back; split_at is NULL when the log is shorter than that, or fewer than a hundred did, or less than a tenth of those who have two events';
 
 CREATE FUNCTION @extschema@.shopsmart_autotune(
     budget interval DEFAULT '10 minutes', dry_run boolean DEFAULT false, answers text[] DEFAULT NULL, max_users integer DEFAULT 5000)
