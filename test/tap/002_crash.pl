@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
+use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use ShopNode;
@@ -79,7 +80,9 @@ sub crash
 	my @output = map { (psql_finish($_))[1] } @clients;
 	my $jobs_done = shift @output;
 	$node->start if $state eq 'stopped';
-	$node->poll_query_until('postgres', 'SELECT 1', '1') or die 'not up again';
+	# Not poll_query_until, which may find its psql gone before it has written the query to it.
+	my @probe = ($node->installed_command('psql'), '-XAtq', '-d', $node->connstr('postgres'), '-c', 'SELECT 1');
+	usleep 10_000 until IPC::Run::run(\@probe, '<', '/dev/null', '>', '/dev/null', '2>', '/dev/null');
 
 	my $start = time;
 	my $count = $node->safe_psql('postgres', "SELECT count(*) FROM shopsmart_recommend('u1', 20)");
