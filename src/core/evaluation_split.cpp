@@ -19,10 +19,6 @@ void reserve_one(MemoryBudget& budget, std::vector<Value>& values) {
     values.reserve(values.size() + more);
 }
 
-bool is_newer(const HistoryEvent& a, const HistoryEvent& b) {
-    return std::pair(a.occurred_at, a.event_id) > std::pair(b.occurred_at, b.event_id);
-}
-
 void sort_out_doubles(std::vector<std::int64_t>& ids) {
     std::ranges::sort(ids);
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());

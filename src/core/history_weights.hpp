@@ -46,6 +46,11 @@ struct HistoryEvent {
     double product_weight;     // S, where this is that event
 };
 
+// The order of a history. Events of one moment have none among themselves; their ids settle it.
+inline bool is_newer(const HistoryEvent& a, const HistoryEvent& b) noexcept {
+    return a.occurred_at != b.occurred_at ? a.occurred_at > b.occurred_at : a.event_id > b.event_id;
+}
+
 // total^(exponent - 1), with the same bits everywhere for 1 and 0.5.
 inline double damping(double total, double exponent) noexcept {
     if (exponent == 1 || !(total > 0))

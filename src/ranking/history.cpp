@@ -85,10 +85,6 @@ bool read_table(Oid table, const bridge::EventTypes& types, int64 user_id, Times
     return done;
 }
 
-bool is_newer(const HistoryEvent& a, const HistoryEvent& b) {
-    return a.occurred_at != b.occurred_at ? a.occurred_at > b.occurred_at : a.event_id > b.event_id;
-}
-
 History empty_history(const core::HistoryOptions& options) {
     return {static_cast<HistoryEvent*>(palloc(sizeof(HistoryEvent) * options.events)), 0, 0};
 }
