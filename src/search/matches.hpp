@@ -23,7 +23,7 @@ public:
     // Reads what the caller's snapshot sees; terms must live as long as the matches.
     void open(const Index& index, const Terms& terms, Holding holding = Holding::any_word);
     bool next(Match* match);
-    // From the start again.
+    // From the start again. Not after continue_after() or restrict_to(): where they leave something out, others are there twice.
     void rewind();
     // Multiplies the score of each product, before next().
     template <class Factor>
