@@ -40,6 +40,30 @@ bool may_have_step(const Question& question, int step) {
     pg_unreachable();
 }
 
+// What the sorts write: a number, or a numeric that is none. numeric_in() takes any of it; a longer exponent would be out of its range.
+bool is_key(const char* text) {
+    for (const char* name : {"NaN", "Infinity", "-Infinity"}) {
+        if (strcmp(text, name) == 0) {
+            return true;
+        }
+    }
+    const auto digits_at = [](const char* place) { return strspn(place, "0123456789"); };
+    text += *text == '-' ? 1 : 0;
+    if (digits_at(text) == 0) {
+        return false;
+    }
+    text += digits_at(text);
+    text += *text == '.' ? 1 + digits_at(text + 1) : 0;
+    if (*text == 'e') {
+        text += text[1] == '-' || text[1] == '+' ? 2 : 1;
+        if (digits_at(text) == 0 || digits_at(text) > 2) {
+            return false;
+        }
+        text += digits_at(text);
+    }
+    return *text == '\0';
+}
+
 }  // namespace
 
 Sort parse_sort(const text* name) {
@@ -83,6 +107,9 @@ PageEnd parse_cursor(const Question& question, const text* cursor) {
     end.any_word = any_word == 1;
     end.product_id = product_id;
     end.key = place[read] == '\0' ? nullptr : place + read;
+    if (end.key != nullptr && !is_key(end.key)) {
+        reject_cursor();
+    }
     return end;
 }
 

@@ -1,6 +1,6 @@
 -- Pages and orders of shopsmart_search: pages one behind the other are the whole answer, whatever its order.
 \ir ../fixture/start.psql
-SELECT plan(39);
+SELECT plan(54);
 
 SELECT setseed(0.1) \g /dev/null
 INSERT INTO shop.products (product_id, name, price, rating, created_at, brand, is_active)
@@ -64,6 +64,14 @@ SELECT throws_ok(format('SELECT * FROM shopsmart_search(%L, after => %L, underst
 FROM (VALUES ('1.1.4.1.0.1', true, 'a step that does not exist'), ('1.1.77.1.0.1', true, 'one far beyond'), ('1.1.-1.1.0.1', true, 'a negative one'),
              ('1.1.0.1.0.1', false, 'a step of what was understood where nothing is'), ('1.1.1.1.0.1', false, 'another one'),
              ('0.1.3.1.0.1', true, 'a rank before the first'), ('-7.1.3.1.0.1', true, 'a negative one'), ('2147483647.1.3.1.0.1', true, 'the last one there is')) AS f (place, understand, why);
+
+-- Nor is what a place is sorted by: in every order it is a number, or what numeric has besides.
+CREATE FUNCTION pg_temp.asked_behind(key text, sort text, flags bigint) RETURNS text LANGUAGE sql
+RETURN (SELECT format('SELECT * FROM shopsmart_search(%L, after => %L, sort => %L)', 'lamp', pg_temp.forged(regexp_replace(substr(f.cursor, 17), '^((\d+\.){4}).*', '\1') || key, flags), sort)
+        FROM shopsmart_search('lamp', 1, sort => asked_behind.sort) AS f);
+SELECT throws_ok(pg_temp.asked_behind(key, sort, flags), '22023', 'after is not a cursor of this search', format('by %s, behind %s', sort, key))
+FROM unnest('{x,-,1x,0x10,1e999999,1e-999999}'::text[]) AS key, (VALUES ('price_asc', 15), ('newest', 39)) AS s (sort, flags);
+SELECT lives_ok(pg_temp.asked_behind(key, 'price_asc', 15), 'but behind ' || key) FROM unnest('{-1.5,1e-05,NaN}'::text[]) AS key;
 
 SELECT * FROM finish();
 ROLLBACK;
