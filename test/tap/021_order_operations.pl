@@ -180,7 +180,8 @@ is($node->safe_psql('parallel', q{
 		CREATE TABLE public.plain (id bigint PRIMARY KEY, note text, price numeric) WITH (fillfactor = 10);
 		CREATE INDEX ON public.plain USING shopsmart (id);
 		INSERT INTO public.plain SELECT i FROM generate_series(1, 100) i;
-		UPDATE public.plain SET note = 'new', price = 1}) . $node->safe_psql('parallel', q{SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'plain'}),
+		UPDATE public.plain SET note = 'new', price = 1;
+		SELECT FROM pg_stat_force_next_flush()}) . $node->safe_psql('parallel', q{SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'plain'}),
 	'100|100', 'HOT updates stay HOT');
 
 # ---- the main library is missing ----
