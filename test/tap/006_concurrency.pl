@@ -111,7 +111,8 @@ my $long = $node->background_psql('postgres');
 $long->query_safe('BEGIN; SELECT pairs_kept FROM shopsmart_rebuild_similarity()');
 my $partitions = psql_start($node, "SELECT shopsmart_add_partitions('2040-01-01', '2040-01-01')", name => 'long partitions');
 {
-	local $ENV{PGOPTIONS} = '-c lock_timeout=100ms';
+	# As long as waits may last below.
+	local $ENV{PGOPTIONS} = '-c lock_timeout=250ms';
 	finish_load($_) for start_load('reader', '-c', 2, '-T', 2);
 }
 is($node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE application_name = 'long partitions' AND state = 'active'}), '1', 'new partitions wait for a long rebuild');
