@@ -4,12 +4,13 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
+use List::Util qw(min);
 use PostgreSQL::Test::Cluster;
 use ShopNode;
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-time_limit(480);
+time_limit(900);
 random_seed();
 
 my $node = shop_node('main', conf => "max_wal_size = 4GB\nshared_buffers = 64MB\n");
@@ -18,7 +19,7 @@ fill_shop($node, products => 30_000, users => 600, events => 600_000, bare => 1)
 $node->safe_psql('postgres', q{
 	CREATE SCHEMA test;
 	-- Cancels or terminates what the application runs, so many seconds after it began; returns how long it took to end.
-	-- NULL when it had ended by itself.
+	-- NULL when it had ended by itself, maybe before it could be seen.
 	CREATE FUNCTION test.seconds_to_end(application text, delay float8, way text) RETURNS float8 LANGUAGE plpgsql AS $$
 	DECLARE
 		target integer;
@@ -28,6 +29,9 @@ $node->safe_psql('postgres', q{
 			PERFORM pg_stat_clear_snapshot();
 			SELECT pid INTO target FROM pg_stat_activity WHERE application_name = application AND state = 'active' AND query LIKE '%shopsmart%';
 			EXIT WHEN FOUND;
+			IF clock_timestamp() > statement_timestamp() + interval '10 seconds' THEN
+				RETURN NULL;
+			END IF;
 			PERFORM pg_sleep(0.002);
 		END LOOP;
 		PERFORM pg_sleep(delay);
@@ -62,9 +66,12 @@ my %calls = (
 my (%seconds, %result);
 for my $call (sort keys %calls)
 {
-	my $start = time;
-	$result{$call} = $node->safe_psql('postgres', $calls{$call});
-	$seconds{$call} = time - $start;
+	for (1 .. 2)
+	{
+		my $start = time;
+		$result{$call} = $node->safe_psql('postgres', $calls{$call});
+		$seconds{$call} = min($seconds{$call} // 'inf', time - $start);
+	}
 	note sprintf '%s takes %.2f s', $call, $seconds{$call};
 }
 my $stored = $node->safe_psql('postgres', $model);
@@ -74,9 +81,11 @@ for my $call (sort keys %calls)
 {
 	for my $way (qw(cancel terminate))
 	{
-		my ($hits, $worst, $wrong_state) = (0, 0, 0);
-		for my $point (1 .. $points{$call})
+		my ($tried, $hits, $worst, $wrong_state) = (0, 0, 0, 0);
+		# A machine with less to do than when the call was timed is through with it before many a point.
+		while ($tried < $points{$call} || !$hits && $tried < 20)
 		{
+			$tried++;
 			my $delay = rand(0.9) * $seconds{$call};
 			# A session that was cancelled goes on: one thread is left of it, and it can work.
 			my $session = psql_start($node, "\\set VERBOSITY sqlstate\n$calls{$call};\n" .
@@ -94,7 +103,7 @@ for my $call (sort keys %calls)
 			$wrong_state++ unless $error =~ ($way eq 'cancel' ? qr/ERROR: +57014/ : qr/FATAL: +57P01/);
 			$wrong_state++ if $way eq 'cancel' && $output !~ /^threads\|1$/m;
 		}
-		cmp_ok($hits, '>', 0, "$way hit $call at $hits of $points{$call} points");
+		cmp_ok($hits, '>', 0, "$way hit $call at $hits of $tried points");
 		cmp_ok($worst, '<', 1, sprintf 'which ended within %.3f s', $worst);
 		is($wrong_state, 0, 'with the right error');
 	}
@@ -120,7 +129,8 @@ is($node->safe_psql('postgres', $model), $stored, 'which its rollback takes back
 
 for my $call (qw(rebuild refresh))
 {
-	my $session = psql_start($node, "\\set VERBOSITY sqlstate\n$calls{$call}");
+	# Again and again, so that it runs when the shutdown comes, however quick it is.
+	my $session = psql_start($node, "\\set VERBOSITY sqlstate\nBEGIN;\n" . "$calls{$call};\n" x 100);
 	$node->poll_query_until('postgres', 'SELECT count(*) = 1 FROM shopsmart_progress()') or die "no $call";
 	usleep rand(0.5e6) * $seconds{$call};
 	my $start = time;
