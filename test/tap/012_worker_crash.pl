@@ -30,21 +30,7 @@ $node->safe_psql('postgres', q{
 	SELECT shopsmart_add_job('own', 'public.work', '1 second', retry_pause => '2 seconds');
 	SELECT shopsmart_alter_job('trending', '3 seconds', retry_pause => '2 seconds', config => '{"force": true}')});
 
-# Waits until a query gives true. A psql that is turned away while the server restarts may be gone before it got its query.
-sub wait_for
-{
-	my ($sql) = @_;
-	my $end = time + 120;
-	while (time < $end)
-	{
-		my $answer = eval { ($node->psql('postgres', $sql))[1] } // '';
-		return if $answer eq 't';
-		usleep 100_000;
-	}
-	die "waited in vain for $sql";
-}
-
-wait_for(q{SELECT count(*) >= 3 FROM shopsmart.job_runs WHERE job = 'own' AND status = 'succeeded'});
+poll_through_restart($node, q{SELECT count(*) >= 3 FROM shopsmart.job_runs WHERE job = 'own' AND status = 'succeeded'});
 
 sub children
 {
@@ -100,8 +86,8 @@ for my $way (sort keys %ways)
 		$ways{$way}->();
 		my $start = time;
 		# The crash of a process restarts all of them; before it does, the server may still answer.
-		wait_for("SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'shopsmart launcher' AND backend_start > '$now'");
-		wait_for("SELECT count(*) > 0 FROM shopsmart.job_runs WHERE run_id > $last AND status = 'succeeded'");
+		poll_through_restart($node, "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'shopsmart launcher' AND backend_start > '$now'");
+		poll_through_restart($node, "SELECT count(*) > 0 FROM shopsmart.job_runs WHERE run_id > $last AND status = 'succeeded'");
 		my $seconds = time - $start;
 		$slowest = $seconds if $seconds > $slowest;
 		cmp_ok($seconds, '<', 10, sprintf 'point %d, kill -9 of %s: jobs succeed again after %.1f s', $point, $way, $seconds);

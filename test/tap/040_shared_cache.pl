@@ -216,7 +216,7 @@ my $pid = $victim->query_safe('SELECT pg_backend_pid()');
 $node->safe_psql('postgres', "SELECT count(*) FROM shopsmart_recommend('u1')");
 kill 'KILL', $pid;
 eval { $victim->quit };
-$node->poll_query_until('postgres', 'SELECT entries = 0 AND stored = 0 FROM shopsmart_cache_stats()') or die 'no restart';
+poll_through_restart($node, 'SELECT entries = 0 AND stored = 0 FROM shopsmart_cache_stats()');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM generate_series(1, 100) n, public.difference(n) d WHERE d IS NOT NULL'), '0', 'a crash leaves the memory empty, and good');
 cmp_ok(stats('hits'), '>', 0, '... and in use');
 

@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-our @EXPORT = qw(time_limit random_seed copy_installation shop_node reload_settings fill_shop sqlstate psql_start psql_finish model_faults answers);
+our @EXPORT = qw(time_limit random_seed copy_installation shop_node reload_settings poll_through_restart fill_shop sqlstate psql_start psql_finish model_faults answers);
 
 # Ends the test when it takes longer; the clusters are stopped as after any other failure.
 sub time_limit
@@ -64,6 +64,22 @@ sub reload_settings
 	$node->reload;
 	$node->poll_query_until('postgres', "SELECT pg_conf_load_time() > '$before'") or die 'the configuration is not read again';
 	return;
+}
+
+# Waits until a query gives true, of a server that restarts meanwhile. Not poll_query_until, which may find its psql turned away and
+# gone before it has written the query to it.
+sub poll_through_restart
+{
+	my ($node, $sql) = @_;
+	my @psql = ($node->installed_command('psql'), '-XAtq', '-d', $node->connstr('postgres'), '-c', $sql);
+	my $end = time + 120;
+	while (time < $end)
+	{
+		IPC::Run::run(\@psql, '<', '/dev/null', '>', \my $answer, '2>', '/dev/null');
+		return if $answer eq "t\n";
+		usleep 50_000;
+	}
+	die "waited in vain for $sql";
 }
 
 # fill_shop(NODE, products => n, users => n, events => n): users u1, u2, ... and events of the last 60 days, the same for
