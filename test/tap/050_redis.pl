@@ -13,7 +13,7 @@ use Time::HiRes qw(time);
 time_limit(120);
 
 my $redis = RedisServer->real(password => 'pa%ss w@rd');
-my $node = shop_node('main', conf => "shared_preload_libraries = 'shopsmart'\nshopsmart.redis_url = ''\nshopsmart.redis_password_file = ''\n");
+my $node = shop_node('main', conf => "shared_preload_libraries = 'shopsmart'\nshopsmart.redis_url = ''\nshopsmart.redis_password_file = ''\nshopsmart.redis_timeout = 50ms\n");
 if (sqlstate($node, 'SELECT shopsmart_ping_redis()') eq '0A000')
 {
 	is($node->safe_psql('postgres', 'SELECT library, state FROM shopsmart.redis_status'), '|off', 'built without hiredis: it says so');

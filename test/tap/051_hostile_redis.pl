@@ -79,7 +79,7 @@ my @extra;
 for my $mode (@modes)
 {
 	$redis->mode('pong');
-	is($node->safe_psql('postgres', 'SELECT answered FROM shopsmart_ping_redis()'), 't', 'the breaker is closed');
+	ok($node->poll_query_until('postgres', 'SELECT answered FROM shopsmart_ping_redis()'), 'the breaker is closed');
 	$redis->mode($mode);
 	my ($without, $with) = call_times(6);
 	push @extra, $with->[-1] - $without->[2];

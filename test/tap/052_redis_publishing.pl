@@ -15,24 +15,39 @@ use Time::HiRes qw(sleep time);
 time_limit(240);
 
 my $redis = RedisServer->real or plan skip_all => 'no server of Redis or Valkey is installed';
-my $node = shop_node('main', streaming => 1, conf => "shared_preload_libraries = 'shopsmart'\nshopsmart.redis_url = 'unix://$redis->{socket}?db=0'\n");
+my $node = shop_node('main', streaming => 1, conf => "shared_preload_libraries = 'shopsmart'\nshopsmart.redis_url = 'unix://$redis->{socket}?db=0'\nshopsmart.redis_timeout = 50ms\n");
 plan skip_all => 'built without hiredis' if sqlstate($node, 'SELECT shopsmart_ping_redis()') eq '0A000';
 fill_shop($node, products => 300, users => 200, events => 6000);
 $node->safe_psql('postgres', 'SELECT shopsmart_rebuild_similarity(); SELECT shopsmart_refresh_trending()');
 
 my $publish = 'SET shopsmart.redis_publish = on;';
-sub status { my ($columns) = @_; return $node->safe_psql('postgres', "SELECT $columns FROM shopsmart.redis_status") }
+sub status { my ($columns, $server) = @_; return ($server // $node)->safe_psql('postgres', "SELECT $columns FROM shopsmart.redis_status") }
 sub key { my ($subject, $id) = @_; return "shopsmart:1:postgres:$subject:$id" }
 sub published { my ($subject, $id, $name) = @_; return scalar $redis->command('HGET', key($subject, $id), $name) }
 sub flush { return $redis->command('FLUSHALL') }
+
+# Makes a call that publishes, and returns what it says. On a busy machine Redis may not answer in time, which status() tells; then the
+# call is made again.
+sub publish
+{
+	my ($server, $query) = @_;
+	my $answer;
+	for (1 .. 10)
+	{
+		my $failures = status('failures', $server);
+		$answer = $server->safe_psql('postgres', "$publish $query");
+		last if status('failures', $server) == $failures;
+	}
+	return $answer;
+}
 
 # ---- what is published is the answer ----
 
 my $json = JSON::PP->new;
 # Scores of SQL and JSON are compared as the numbers that they are, to the last bit.
 sub exact { my ($text) = @_; return $text =~ s/(?<=\|)(\d+(?:\.\d+)?(?:e-?\d+)?)(?=\||$)/sprintf '%.17g', $1/gmer }
-sub answered { my ($server, $query) = @_; return exact($server->safe_psql('postgres', "$publish $query")) }
-sub rows { my ($text, @columns) = @_; return join "\n", map { my $row = $_; join '|', map { my $value = $row->{$_} // ''; ref $value ? '{' . join(',', @$value) . '}' : $_ eq 'score' ? sprintf '%.17g', $value : $value } @columns } @{ $json->decode($text)->{products} } }
+sub answered { my ($server, $query) = @_; return exact(publish($server, $query)) }
+sub rows { my ($text, @columns) = @_; return join "\n", map { my $row = $_; join '|', map { my $value = $row->{$_} // ''; ref $value ? '{' . join(',', @$value) . '}' : $_ eq 'score' ? sprintf '%.17g', $value : $value } @columns } @{ $json->decode($text // '{"products": []}')->{products} } }
 
 my $answer = answered($node, "SELECT product_id, score, strategy, because FROM shopsmart_recommend('u7', 12)");
 is(rows(published('user', 'u7', 'recommend:12'), qw(product_id score strategy because)), $answer, 'recommend: what SQL answered');
@@ -45,14 +60,14 @@ is(rows(published('trend', '7d', 'trending:9'), qw(product_id score)), $answer, 
 $answer = answered($node, "SELECT product_id, score FROM shopsmart_trending(9, 2, '24h')");
 is(rows(published('trend', '24h:2', 'trending:9'), qw(product_id score)), $answer, 'trending of a category');
 is(join(' ', sort grep { /:/ } $redis->command('HKEYS', key('user', 'u7'))), 'recommend:12', 'a key holds nothing else');
-$node->safe_psql('postgres', "$publish SELECT count(*) FROM shopsmart_recommend('u7', 3)");
+publish($node, "SELECT count(*) FROM shopsmart_recommend('u7', 3)");
 is(join(' ', sort grep { /:/ } $redis->command('HKEYS', key('user', 'u7'))), 'recommend:12 recommend:3', 'a longer answer is not replaced by a shorter one');
 
 # Odd names.
 for my $user ("it's", 'a"b\\c', "line\nbreak", 'Zoë:1', ' ', '*')
 {
 	my $literal = $user =~ s/'/''/gr;
-	$node->safe_psql('postgres', "$publish SELECT count(*) FROM shopsmart_recommend('$literal', 2)");
+	publish($node, "SELECT count(*) FROM shopsmart_recommend('$literal', 2)");
 	utf8::decode(my $characters = $user);
 	is($json->decode(do { my $text = published('user', $user, 'recommend:2') // 'null'; utf8::decode($text); $text })->{user}, $characters, 'user ' . ($user =~ s/\n/\\n/r));
 }
@@ -68,7 +83,7 @@ $node->safe_psql('postgres', "$publish SELECT count(*) FROM $_") for
 	"shopsmart_recommend('u7', again => '{view}')", "shopsmart_next('u7')", "shopsmart_similar(3, 5, '{}')", "shopsmart_trending(5, NULL, NULL, '{}')",
 	"shopsmart_bought_together('{1}')";
 is($redis->command('DBSIZE'), 0, 'answers to other questions are not published');
-$node->safe_psql('postgres', "$publish SELECT count(*) FROM generate_series(1, 20) u, shopsmart_recommend('u' || u, 1000)");
+publish($node, "SELECT count(*) FROM generate_series(1, 20) u, shopsmart_recommend('u' || u, 1000)");
 is($redis->command('DBSIZE'), 20, 'answers of some 20 kB are') or diag status('*');
 is(published('user', 'u1', 'recommend:1000') =~ tr/{//, 1 + 300 - $node->safe_psql('postgres', q{
 	SELECT count(DISTINCT product_id) FROM (SELECT e.product_id FROM shop.events e JOIN shop.users USING (user_id) WHERE external_id = 'u1' ORDER BY occurred_at DESC LIMIT 50) e}), 'and whole');
@@ -94,7 +109,7 @@ $node->psql('postgres', "$publish BEGIN; SELECT count(*) FROM shopsmart_recommen
 is($redis->command('DBSIZE'), 0, 'nor with an error');
 $node->psql('postgres', "$publish SELECT 1 / (count(*) - 10) FROM shopsmart_recommend('u1')");
 is($redis->command('DBSIZE'), 0, 'nor with one in the same statement');
-$node->safe_psql('postgres', qq{$publish
+publish($node, q{
 	BEGIN;
 	SELECT count(*) FROM shopsmart_recommend('u1');
 	SAVEPOINT a; SELECT count(*) FROM shopsmart_recommend('u2');
@@ -120,7 +135,7 @@ is($redis->command('DBSIZE'), 1, 'a transaction that only reads may publish');
 # ---- taken away ----
 
 sub answers_of { my ($user) = @_; return join ' ', sort grep { /^\w+:\d+$/ } $redis->command('HKEYS', key('user', $user)) }
-sub publish_user { my ($user) = @_; $node->safe_psql('postgres', "$publish SELECT count(*) FROM shopsmart_recommend('$user')"); return answers_of($user) }
+sub publish_user { my ($user) = @_; publish($node, "SELECT count(*) FROM shopsmart_recommend('$user')"); return answers_of($user) }
 
 for ([ "SELECT shopsmart_track('u7', 1)", 'an event' ], [ "SELECT shopsmart_unpublish_user('u7')", 'shopsmart_unpublish_user()' ], [ "SELECT * FROM shopsmart_erase_user('u7')", 'an erased user' ])
 {
@@ -177,8 +192,8 @@ is(status('failures'), $failures, 'none of that is a failure');
 # ---- time to live ----
 
 flush();
-$node->safe_psql('postgres', "$publish SELECT count(*) FROM generate_series(1, 100) i, shopsmart_recommend('u' || i, 1), shopsmart_similar(i, 1)");
-$node->safe_psql('postgres', "$publish SELECT count(*) FROM shopsmart_trending(1)");
+publish($node, "SELECT count(*) FROM generate_series(1, 100) i, shopsmart_recommend('u' || i, 1), shopsmart_similar(i, 1)");
+publish($node, "SELECT count(*) FROM shopsmart_trending(1)");
 for ([ 300, map { key('user', "u$_") } 20 .. 100 ], [ 3600, map { key('product', $_) } 1 .. 100 ], [ 900, key('trend', '7d') ])
 {
 	my ($seconds, @keys) = @$_;
@@ -243,16 +258,17 @@ $standby->stop;
 
 # ---- a thundering herd ----
 
-# What docs/redis.md tells whoever reads: after a miss one asks the database, the others wait for what it publishes.
+# What docs/redis.md tells whoever reads: after a miss one asks the database, the others wait for what it publishes. (Here longer
+# than half a second: fifty processes that start at once take their time.)
 sub read_or_ask
 {
 	my ($key, $name, $ask) = @_;
-	my $until = time + 0.5;
+	my $until = time + 10;
 	while (time < $until)
 	{
 		my $known = $redis->command('HGET', $key, $name);
 		return $known if defined $known;
-		last if defined $redis->command('SET', "$key:$name:asking", 1, 'NX', 'PX', 500);
+		last if defined $redis->command('SET', "$key:$name:asking", 1, 'NX', 'PX', 10_000);
 		sleep 0.005;
 	}
 	$ask->();
@@ -289,9 +305,14 @@ $session->query_safe("SELECT shopsmart_track('u31', 1)");
 like(slurp_file($node->logfile), qr/LOG:  shopsmart publishes nothing, because Redis does not answer as it should/, 'the log tells');
 is(() = slurp_file($node->logfile) =~ /publishes nothing/g, 1, 'once');
 $redis->start;
-sleep 5.2;
-$session->query_safe("SELECT count(*) FROM shopsmart_recommend('u33')");
-is(answers_of('u33'), 'recommend:10', 'back after five seconds, without a hand');
+# It is tried each five seconds, and a trial may last too long on a busy machine.
+my $until = time + 15;
+while (answers_of('u33') eq '' && time < $until)
+{
+	sleep 0.2;
+	$session->query_safe("SELECT count(*) FROM shopsmart_recommend('u33')");
+}
+is(answers_of('u33'), 'recommend:10', 'back with one of the next trials, without a hand');
 $session->quit;
 unlike(slurp_file($node->logfile), qr/PANIC|FATAL:  (?!terminating)|terminated by signal|WARNING/, 'nothing else in the log');
 

@@ -61,7 +61,7 @@ sub start
 		exec { $self->{program} } $self->{program} =~ /valkey/ ? 'valkey-server' : 'redis-server', '--port', 0, '--unixsocket', $self->{socket}, '--dir', $self->{folder}, '--save', '', '--appendonly', 'no', @password, @tls
 			or POSIX::_exit(1);
 	}
-	for (1 .. 500)
+	for (1 .. 3000)
 	{
 		return if IO::Socket::UNIX->new(Peer => $self->{socket});
 		sleep 0.01;
