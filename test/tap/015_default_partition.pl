@@ -11,7 +11,7 @@ use ShopNode;
 use Test::More;
 use Time::HiRes qw(sleep);
 
-time_limit(120);
+time_limit(240);
 
 my $imported = 200_000;
 my $node = shop_node('main', conf => "log_lock_waits = on\ndeadlock_timeout = 100ms\nsynchronous_commit = off\nrestart_after_crash = on\n");
@@ -31,7 +31,7 @@ my $status = q{SELECT state, hint FROM shopsmart_status() WHERE subject = 'parti
 ok($node->poll_query_until('postgres', $status, q{warn|SELECT shopsmart_run_job('partitions')}), 'which shopsmart_status() warns of');
 
 # Cut off in the middle, after the exchange and before the commit.
-is(sqlstate($node, "SET statement_timeout = '2s'; BEGIN; $retire; SELECT pg_sleep(60)"), '57014', 'a cancel');
+is(sqlstate($node, "BEGIN; $retire; SET LOCAL statement_timeout = '1s'; SELECT pg_sleep(60)"), '57014', 'a cancel');
 is($node->safe_psql('postgres', $default), $imported, 'leaves the default partition as it was');
 my $session = psql_start($node, "BEGIN; $retire; SELECT pg_sleep(60)", name => 'in the middle');
 $node->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'in the middle' AND wait_event = 'PgSleep'}) or die 'no middle';
