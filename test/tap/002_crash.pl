@@ -13,7 +13,7 @@ use Time::HiRes qw(time usleep);
 
 my $points = $ENV{SHOPSMART_CRASHES} // 20;
 my $writers = 4;
-time_limit(60 + 10 * $points);
+time_limit(120 + 20 * $points);
 random_seed();
 
 my $node = shop_node('main', conf => "restart_after_crash = on\nwal_level = replica\nsynchronous_commit = on\n");
@@ -67,7 +67,7 @@ my %ways = (
 sub crash
 {
 	my ($point, $way) = @_;
-	my %keys = map { my $writer = $_; $writer => [ map {"$point-$writer-$_"} 1 .. 4000 ] } 1 .. $writers;
+	my %keys = map { my $writer = $_; $writer => [ map {"$point-$writer-$_"} 1 .. 20_000 ] } 1 .. $writers;
 	my @clients = psql_start($node, $jobs);
 	for my $writer (1 .. $writers)
 	{
@@ -80,9 +80,7 @@ sub crash
 	my @output = map { (psql_finish($_))[1] } @clients;
 	my $jobs_done = shift @output;
 	$node->start if $state eq 'stopped';
-	# Not poll_query_until, which may find its psql gone before it has written the query to it.
-	my @probe = ($node->installed_command('psql'), '-XAtq', '-d', $node->connstr('postgres'), '-c', 'SELECT 1');
-	usleep 10_000 until IPC::Run::run(\@probe, '<', '/dev/null', '>', '/dev/null', '2>', '/dev/null');
+	poll_through_restart($node, 'SELECT true');
 
 	my $start = time;
 	my $count = $node->safe_psql('postgres', "SELECT count(*) FROM shopsmart_recommend('u1', 20)");
