@@ -11,6 +11,12 @@ const names = async (place) => {
   return place.locator('.card .name').allTextContents()
 }
 const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor()
+// Types, and waits for the suggestions for all of it: those for its beginning would be replaced, with what is chosen among them.
+async function type(page, text, whole) {
+  const answer = page.waitForResponse((response) => new URL(response.url()).searchParams.get('prefix') === whole)
+  await page.keyboard.type(text)
+  await (await answer).finished()
+}
 const settled = (page) => page.locator('main:not([aria-busy]):not(:has([aria-busy]))').waitFor()
 
 // Failures that a check provokes are reported by the browser too; others are not expected.
@@ -26,7 +32,7 @@ async function newPage(browser, options = {}) {
   const page = await context.newPage()
   page.on('console', (message) => { if (message.type() === 'error' && !provoked) check(false, 'no error in the console', message.text()) })
   page.on('pageerror', (error) => check(false, 'no error in a script', error.message))
-  page.setDefaultTimeout(10000)
+  page.setDefaultTimeout(30000)
   return page
 }
 
@@ -77,14 +83,14 @@ async function keyboardSearch(page) {
   await page.keyboard.press('Tab')
   const box = page.getByRole('combobox', { name: 'Search the shop' })
   check(await box.evaluate((input) => input === document.activeElement), 'the third is the search box')
-  await page.keyboard.type('run')
+  await type(page, 'run', 'run')
   await page.getByRole('option').first().waitFor()
   await page.keyboard.press('ArrowDown')
   const active = await box.getAttribute('aria-activedescendant')
   check(await page.locator(`#${active}`).getAttribute('aria-selected') === 'true' && await box.getAttribute('aria-expanded') === 'true', 'arrows choose a suggestion, and say so')
   await page.keyboard.press('Escape')
   check(await box.getAttribute('aria-expanded') === 'false' && await page.getByRole('option').count() === 0, 'Escape closes the list')
-  await page.keyboard.type('nin')
+  await type(page, 'nin', 'runnin')
   await page.getByRole('option', { name: 'Running category' }).waitFor()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('Enter')
@@ -199,6 +205,7 @@ async function administration(page) {
   await page.getByLabel('Token').fill(ADMIN_TOKEN)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await shelf(page, 'Health').getByRole('row', { name: /^version ok/ }).waitFor()
+  await settled(page)
   check(await shelf(page, 'Jobs').getByRole('button', { name: /^Run now/ }).count() >= 4, 'the jobs are there')
   await page.getByRole('button', { name: /^Run now.*trending/ }).click()
   await shelf(page, 'Jobs').getByRole('row', { name: /^trending succeeded/ }).waitFor()
