@@ -350,15 +350,16 @@ RETURN $script$
 
     CREATE FUNCTION {api}.evaluations(newest integer DEFAULT 1)
     RETURNS TABLE (run_id bigint, started_at timestamptz, split text, model text, segment text, k integer, users bigint,
-                   ndcg double precision, ndcg_low double precision, ndcg_high double precision, recall double precision, "precision" double precision,
+                   ndcg double precision, ndcg_low double precision, ndcg_high double precision,
+                   ndcg_gain double precision, ndcg_gain_low double precision, ndcg_gain_high double precision, recall double precision, "precision" double precision,
                    hit_rate double precision, mrr double precision, coverage double precision, novelty double precision, popularity_bias double precision)
     LANGUAGE plpgsql STABLE {as_caller} AS $function$
     #variable_conflict use_column
     BEGIN
         PERFORM shopsmart.begin_request('private, no-store');
         RETURN QUERY
-        SELECT r.run_id, r.started_at, r.split, m.model, m.segment, m.k, m.users, m.ndcg, m.ndcg_low, m.ndcg_high, m.recall, m."precision",
-               m.hit_rate, m.mrr, m.coverage, m.novelty, m.popularity_bias
+        SELECT r.run_id, r.started_at, r.split, m.model, m.segment, m.k, m.users, m.ndcg, m.ndcg_low, m.ndcg_high,
+               m.ndcg_gain, m.ndcg_gain_low, m.ndcg_gain_high, m.recall, m."precision", m.hit_rate, m.mrr, m.coverage, m.novelty, m.popularity_bias
         FROM (SELECT * FROM shopsmart.evaluation_runs ORDER BY run_id DESC LIMIT least(greatest(newest, 0), 100)) AS r
         JOIN shopsmart.evaluation_metrics AS m ON m.run_id = r.run_id ORDER BY r.run_id DESC, m.segment, m.k, m.ndcg DESC, m.model;
     {translate_errors}

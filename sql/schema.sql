@@ -262,6 +262,7 @@ CREATE TABLE shopsmart.evaluation_metrics (
     ndcg double precision NOT NULL,       ndcg_low double precision NOT NULL, ndcg_high double precision NOT NULL,
     mrr double precision NOT NULL,        mrr_low double precision NOT NULL, mrr_high double precision NOT NULL,
     map double precision NOT NULL,        map_low double precision NOT NULL, map_high double precision NOT NULL,
+    ndcg_gain double precision,           ndcg_gain_low double precision, ndcg_gain_high double precision,
     coverage double precision NOT NULL,
     novelty double precision,
     popularity_bias double precision,

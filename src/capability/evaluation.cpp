@@ -293,7 +293,7 @@ Datum optional_float(const std::optional<double>& value, bool& is_null) {
 
 // A row of evaluation_metrics.
 HeapTuple metrics_row(const Evaluation& evaluation, TupleDesc columns, int64 run_id, const core::EvaluationRow& row) {
-    constexpr int kColumns = 5 + 3 * static_cast<int>(core::kMetrics) + 3;
+    constexpr int kColumns = 5 + 3 * static_cast<int>(core::kMetrics) + 3 + 3;
     Datum values[kColumns];
     bool nulls[kColumns] = {};
     int column = 0;
@@ -306,6 +306,11 @@ HeapTuple metrics_row(const Evaluation& evaluation, TupleDesc columns, int64 run
         values[column++] = Float8GetDatum(row.means[metric]);
         values[column++] = Float8GetDatum(row.intervals[metric].low);
         values[column++] = Float8GetDatum(row.intervals[metric].high);
+    }
+    const core::Gain gain = row.ndcg_gain.value_or(core::Gain{});
+    for (const double figure : {gain.mean, gain.interval.low, gain.interval.high}) {
+        nulls[column] = !row.ndcg_gain.has_value();
+        values[column++] = Float8GetDatum(figure);
     }
     values[column++] = Float8GetDatum(row.coverage);
     values[column] = optional_float(row.novelty, nulls[column]);

@@ -98,7 +98,7 @@ private:
         split_.read_histories(reading.history, team_, judge_tick_);
         recommender.score_only(static_cast<std::uint32_t>(reading.scored_neighbors));
         const JudgeInput input{split_, options_.ks, options_.catalog_products, options_.split.seed, budget_, team_, judge_tick_};
-        const auto judged = judge(input, model, recommender);
+        const auto judged = judge(input, model, recommender, first_ndcg_);
         rows.insert(rows.end(), judged.begin(), judged.end());
         ++judged_;
     }
@@ -167,6 +167,7 @@ private:
     BuildMonitor& monitor_;
     MemoryBudget budget_{options_.build.memory_bytes};
     ThreadTeam team_{options_.build.threads};
+    FirstNdcg first_ndcg_;
     std::size_t judged_ = 0;  // models
     const EvaluationSplit::Tick split_tick_ = [this](std::uint64_t read) { monitor_.tick(Phase::scan, read, 0); };
     const ThreadTeam::Tick judge_tick_ = [this](std::size_t) {

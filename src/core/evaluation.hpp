@@ -39,6 +39,12 @@ struct EvaluationOptions {
     std::uint64_t catalog_products;  // products of the shop
 };
 
+// How much better a model is than the first one, by the same users.
+struct Gain {
+    double mean;
+    Interval interval;
+};
+
 // One model, segment and k.
 struct EvaluationRow {
     std::size_t model;  // place in EvaluationOptions::models
@@ -47,10 +53,14 @@ struct EvaluationRow {
     std::uint64_t users;
     ListMetrics means;
     std::array<Interval, kMetrics> intervals;
+    std::optional<Gain> ndcg_gain;          // of all but the first model
     double coverage;                        // distinct products in all lists / products of the catalog
     std::optional<double> novelty;          // mean of -log2(share of the past events) over what the lists show
     std::optional<double> popularity_bias;  // mean past events of what the lists show / of the answers
 };
+
+// NDCG of the first model, which the others are compared with: by segment, row after row that of a user at each k.
+using FirstNdcg = std::array<Buffer<double>, std::size(kSegments)>;
 
 // What judging needs besides the models.
 struct JudgeInput {
@@ -63,8 +73,9 @@ struct JudgeInput {
     const ThreadTeam::Tick& tick;
 };
 
-// Rows by segment (those with users), then k. The recommender names products that the split knows.
-std::vector<EvaluationRow> judge(const JudgeInput& input, std::size_t model, const Recommender& recommender);
+// Rows by segment (those with users), then k. The recommender names products that the split knows. Model 0 comes first: it fills
+// `first`, which the others are compared with.
+std::vector<EvaluationRow> judge(const JudgeInput& input, std::size_t model, const Recommender& recommender, FirstNdcg& first);
 
 // Splits the log, makes the models from the past and judges each. Rows by model, in the order asked for.
 std::vector<EvaluationRow> evaluate(EventSource& log, const EvaluationOptions& options, BuildMonitor& monitor);

@@ -1,6 +1,7 @@
 // Lists of one model for all test users, and their metrics by segment.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "core/evaluation.hpp"
 
@@ -179,9 +180,30 @@ std::vector<double> means_of(std::span<const double> values, std::size_t columns
     return means;
 }
 
+// Row after row the NDCG of a user at each k.
+Buffer<double> ndcg_of(const JudgeInput& input, std::span<const double> values) {
+    Buffer<double> ndcg(input.budget, values.size() / kMetrics);
+    for (std::size_t at = 0; at < ndcg.size(); ++at)
+        ndcg[at] = values[at * kMetrics + static_cast<std::size_t>(Metric::ndcg)];
+    return ndcg;
+}
+
+// By k. Differences are resampled, not the models: users who are hard to please are hard for both, which is most of what makes
+// the interval of a model wide.
+std::vector<Gain> gains_over(const JudgeInput& input, const Buffer<double>& first, Buffer<double> ndcg,
+                             std::span<const std::size_t> cluster_ends) {
+    std::ranges::transform(ndcg, first, ndcg.begin(), std::minus{});
+    const auto means = means_of(ndcg.view(), input.ks.size());
+    const auto intervals = bootstrap_intervals(ndcg.view(), input.ks.size(), cluster_ends, input.seed, input.team, input.tick);
+    std::vector<Gain> gains;
+    for (std::size_t at = 0; at < means.size(); ++at)
+        gains.push_back({means[at], intervals[at]});
+    return gains;
+}
+
 }  // namespace
 
-std::vector<EvaluationRow> judge(const JudgeInput& input, std::size_t model, const Recommender& recommender) {
+std::vector<EvaluationRow> judge(const JudgeInput& input, std::size_t model, const Recommender& recommender, FirstNdcg& first) {
     const Lists lists(input, recommender);
     const std::size_t columns = input.ks.size() * kMetrics;
     std::vector<EvaluationRow> rows;
@@ -191,7 +213,14 @@ std::vector<EvaluationRow> judge(const JudgeInput& input, std::size_t model, con
             continue;
         const auto values = metrics_of(input, lists, users);
         const auto means = means_of(values.view(), columns);
-        const auto intervals = bootstrap_intervals(values.view(), columns, cluster_ends_of(input.split, users), input.seed, input.team, input.tick);
+        const auto cluster_ends = cluster_ends_of(input.split, users);
+        const auto intervals = bootstrap_intervals(values.view(), columns, cluster_ends, input.seed, input.team, input.tick);
+        Buffer<double>& first_ndcg = first[static_cast<std::size_t>(segment)];
+        std::vector<Gain> gains;
+        if (model == 0)
+            first_ndcg = ndcg_of(input, values.view());
+        else
+            gains = gains_over(input, first_ndcg, ndcg_of(input, values.view()), cluster_ends);
         const Exposure exposure(input, lists, users);
         for (std::size_t at = 0; at < input.ks.size(); ++at) {
             EvaluationRow row{};
@@ -202,6 +231,8 @@ std::vector<EvaluationRow> judge(const JudgeInput& input, std::size_t model, con
             std::copy_n(means.begin() + static_cast<std::ptrdiff_t>(at * kMetrics), kMetrics, row.means.begin());
             std::copy_n(intervals.begin() + static_cast<std::ptrdiff_t>(at * kMetrics), kMetrics,
                         row.intervals.begin());
+            if (!gains.empty())
+                row.ndcg_gain = gains[at];
             exposure.describe(at, row);
             rows.push_back(row);
         }

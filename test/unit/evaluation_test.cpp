@@ -60,8 +60,8 @@ double mean(const EvaluationRow& row, Metric metric) {
 // Asks a split, as evaluate() makes it, for the lists of a recommender that only a test knows.
 struct Trial {
     Trial(const std::vector<Event>& events, EvaluationOptions with) : options(std::move(with)), log(events) {}
-    std::vector<EvaluationRow> judge_one(const Recommender& recommender) {
-        return judge({split, options.ks, options.catalog_products, 1, budget, team, tick}, 0, recommender);
+    std::vector<EvaluationRow> judge_one(const Recommender& recommender, std::size_t model = 0) {
+        return judge({split, options.ks, options.catalog_products, 1, budget, team, tick}, model, recommender, first);
     }
 
     EvaluationOptions options;
@@ -71,6 +71,7 @@ struct Trial {
     ThreadTeam::Tick tick = [](std::size_t) {};
     EvaluationSplit::Tick split_tick = [](std::uint64_t) {};
     EvaluationSplit split{log, options.split, budget, split_tick};
+    FirstNdcg first;
 };
 
 Event view(std::int64_t user, std::int64_t product, std::int64_t time_us, std::uint64_t session = 0) {
@@ -148,6 +149,89 @@ TEST(Evaluation, SegmentsOfTheFiveUsers) {
     EXPECT_EQ(unseen.users, 3U);
     EXPECT_EQ(unseen.means, ListMetrics{});
     EXPECT_EQ(unseen.popularity_bias, std::nullopt);
+}
+
+// Beside popularity a list that begins at the other end: 4, 3, 2, 1.
+//
+//     user   shown at k = 2   hit at rank   gain at k = 1   at k = 2, a hit at rank 2 counting t
+//      1     4 3              1             1 - 0           1 - t
+//      2     4 2              2             0 - 1           t / (1 + t) - 1 / (1 + t)
+//      3     4                              0               0
+//      4     3                1             1 - 1           1 - 1
+//      5     4 3              2             0               t / (1 + t) - t / (1 + t)
+TEST(Evaluation, GainsOfTheFiveUsers) {
+    Trial trial(five_users(), usual_evaluation());
+    const auto none = trial.judge_one(ListRecommender(trial.budget, Ids{1, 2, 3, 4}));
+    EXPECT_TRUE(std::ranges::none_of(none, [](const EvaluationRow& row) { return row.ndcg_gain.has_value(); }));
+
+    const auto rows = trial.judge_one(ListRecommender(trial.budget, Ids{4, 3, 2, 1}), 1);
+    const double third = 1 / std::log2(3.0);
+    const double lost = third / (1 + third) - 1 / (1 + third);
+    EXPECT_EQ(row_of(rows, 1, Segment::all, 1).ndcg_gain.value().mean, 0);
+    EXPECT_EQ(row_of(rows, 1, Segment::all, 2).ndcg_gain.value().mean, (1 - third + lost) / 5);
+    EXPECT_EQ(row_of(rows, 1, Segment::history_2_5, 2).ndcg_gain.value().mean, (1 - third + lost) / 4);
+    EXPECT_EQ(row_of(rows, 1, Segment::history_0, 2).ndcg_gain.value().mean, 0);
+    EXPECT_EQ(row_of(rows, 1, Segment::new_products, 2).ndcg_gain.value().mean, 0);
+
+    // The resamples are those of any other figure.
+    const std::vector<double> gains{1, 1 - third, -1, lost, 0, 0, 0, 0, 0, 0};
+    const std::vector<std::size_t> ends{1, 2, 3, 4, 5};
+    const auto intervals = bootstrap_intervals(gains, 2, ends, 1, trial.team, trial.tick);
+    for (const std::uint32_t k : {1U, 2U}) {
+        const auto gain = row_of(rows, 1, Segment::all, k).ndcg_gain.value();
+        EXPECT_EQ(gain.interval.low, intervals[k - 1].low);
+        EXPECT_EQ(gain.interval.high, intervals[k - 1].high);
+        EXPECT_LT(gain.interval.low, 0);
+        EXPECT_GT(gain.interval.high, 0);
+    }
+}
+
+TEST(Evaluation, NoGainOverItself) {
+    const auto events = random_events(17, {.users = 200, .products = 80, .events = 12'000, .skew = 2});
+    auto options = usual_evaluation();
+    JudgedModel same{JudgedKind::neighbors};
+    same.reading = {options.split.history, static_cast<int>(options.scored_neighbors)};
+    options.models = {{JudgedKind::neighbors}, {JudgedKind::popularity}, same};
+    std::size_t compared = 0;
+    for (const EvaluationRow& row : run(events, options)) {
+        EXPECT_EQ(row.ndcg_gain.has_value(), row.model != 0);
+        if (row.model != 2)
+            continue;
+        ++compared;
+        EXPECT_EQ(row.ndcg_gain->mean, 0);
+        EXPECT_EQ(row.ndcg_gain->interval.low, 0);
+        EXPECT_EQ(row.ndcg_gain->interval.high, 0);
+    }
+    EXPECT_GT(compared, options.ks.size());
+}
+
+// Knows the answers of so many in a thousand users; one that knows those of more knows these, too.
+class Acquainted final : public Recommender {
+public:
+    explicit Acquainted(std::uint64_t permille) : permille_(permille) {}
+    void recommend(const TestUser& user, std::uint32_t, RecommenderScratch&, Ids& list) const override {
+        list.clear();
+        if (RandomBits(5, static_cast<std::uint64_t>(user.user_id)).below(1000) < permille_)
+            list.push_back(user.answers.front());
+    }
+
+private:
+    std::uint64_t permille_;
+};
+
+TEST(Evaluation, GainsTellApartWhatIntervalsDoNot) {
+    const auto events = random_events(4, {.users = 3000, .products = 200, .events = 40'000});
+    auto options = usual_evaluation(SplitKind::leave_last_out);
+    options.split.include_seen = true;
+    Trial trial(events, options);
+    const auto ndcg = static_cast<std::size_t>(Metric::ndcg);
+    const auto worse = row_of(trial.judge_one(Acquainted(500)), 0, Segment::all, 2);
+    const auto better = row_of(trial.judge_one(Acquainted(510), 1), 1, Segment::all, 2);
+    EXPECT_LT(better.means[ndcg], worse.intervals[ndcg].high);
+    EXPECT_GT(worse.means[ndcg], better.intervals[ndcg].low);
+    EXPECT_NEAR(better.ndcg_gain.value().mean, better.means[ndcg] - worse.means[ndcg], 1e-12);
+    EXPECT_GT(better.ndcg_gain->interval.low, 0);
+    EXPECT_LT(better.ndcg_gain->interval.high, 0.02);
 }
 
 // Knows the answers.
@@ -516,6 +600,8 @@ TEST(Evaluation, SameRowsForAnyThreadsAndAnyOrderOfEvents) {
         for (std::size_t at = 0; at < rows.size(); ++at) {
             EXPECT_EQ(rows[at].means, expected[at].means);
             EXPECT_EQ(rows[at].intervals[0].low, expected[at].intervals[0].low);
+            EXPECT_EQ(rows[at].ndcg_gain.has_value(), expected[at].ndcg_gain.has_value());
+            EXPECT_EQ(rows[at].ndcg_gain.value_or(Gain{}).interval.low, expected[at].ndcg_gain.value_or(Gain{}).interval.low);
             EXPECT_EQ(rows[at].novelty, expected[at].novelty);
         }
     }

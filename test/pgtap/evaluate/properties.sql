@@ -1,6 +1,6 @@
 -- What holds for every evaluation: its figures are those of the lists that the extension would have shown at the split.
 \ir ../fixture/random_shop.psql
-SELECT plan(17);
+SELECT plan(20);
 UPDATE shop.products SET is_active = true;
 \set split '2026-06-10 12:00Z'
 
@@ -65,6 +65,12 @@ SELECT is_empty($$SELECT r.model, r.k FROM run r WHERE abs(r.novelty - (SELECT a
 SELECT is_empty($$SELECT r.model, r.k FROM run r WHERE abs(r.popularity_bias - (SELECT avg(events) FROM shown s JOIN past USING (product_id) WHERE s.model = r.model AND s.rank <= r.k)
                                                                              / (SELECT avg(coalesce(events, 0)) FROM answer LEFT JOIN past USING (product_id))) > 1e-9$$, 'popularity bias');
 SELECT is_empty($$SELECT model, k FROM run WHERE NOT (recall BETWEEN recall_low AND recall_high AND ndcg BETWEEN ndcg_low AND ndcg_high AND hit_rate_low <= hit_rate_high AND recall_low < recall_high)$$, 'means lie in their intervals');
+SELECT is_empty($$SELECT m.model, m.segment, m.k FROM shopsmart.evaluation_metrics m JOIN shopsmart.evaluation_metrics first USING (segment, k)
+                  WHERE first.model = 'rp3beta' AND m.model <> 'rp3beta'
+                    AND (abs(m.ndcg_gain - (m.ndcg - first.ndcg)) <= 1e-12 AND m.ndcg_gain BETWEEN m.ndcg_gain_low AND m.ndcg_gain_high) IS NOT TRUE$$,
+                'a gain is the difference to the first model, within its interval, in every segment');
+SELECT cmp_ok((SELECT count(*) FROM run WHERE ndcg_gain_low < ndcg_gain_high AND ndcg_gain <> 0), '>=', 3::bigint, '... and some models differ');
+SELECT is_empty($$SELECT FROM shopsmart.evaluation_metrics WHERE model = 'rp3beta' AND num_nonnulls(ndcg_gain, ndcg_gain_low, ndcg_gain_high) > 0$$, 'the first model has none');
 SELECT is((SELECT sum(users) FROM shopsmart.evaluation_metrics WHERE segment LIKE 'history%' AND model = 'rp3beta' AND k = 3), (SELECT max(users)::numeric FROM run), 'each user is in one segment by history');
 SELECT set_eq($$SELECT m.segment, m.users FROM shopsmart.evaluation_metrics m WHERE m.segment LIKE 'history%' AND model = 'rp3beta' AND k = 3$$,
               $$SELECT CASE WHEN n = 0 THEN 'history_0' WHEN n = 1 THEN 'history_1' WHEN n <= 5 THEN 'history_2_5' WHEN n <= 20 THEN 'history_6_20' ELSE 'history_21_more' END, count(*)
