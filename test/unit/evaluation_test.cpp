@@ -609,6 +609,27 @@ TEST(Evaluation, SameRowsForAnyThreadsAndAnyOrderOfEvents) {
     EXPECT_NE(row_of(run(events, options), 1, Segment::all, 2).means, row_of(expected, 1, Segment::all, 2).means);
 }
 
+TEST(EvaluationSplit, LargerDrawsOfASeedHoldTheSmallerOnes) {
+    const auto events = random_events(8, {.users = 600, .products = 80, .events = 12'000});
+    const auto drawn = [&](std::uint32_t most_users, std::uint64_t seed) {
+        auto options = usual_evaluation();
+        options.split.most_users = most_users;
+        options.split.seed = seed;
+        const Trial trial(events, options);
+        Ids ids;
+        for (const TestUser& user : trial.split.users())
+            ids.push_back(user.user_id);
+        return ids;
+    };
+    const auto some = drawn(100, 1);
+    EXPECT_GT(some.size(), 80U);
+    EXPECT_GT(drawn(200, 1).size(), some.size() + 60);
+    EXPECT_TRUE(std::ranges::includes(drawn(200, 1), some));
+    Ids common;
+    std::ranges::set_intersection(drawn(100, 2), some, std::back_inserter(common));
+    EXPECT_LT(common.size(), some.size() / 2);
+}
+
 TEST(Evaluation, OnlyTheTypesAskedForAreAnswers) {
     auto events = five_users();
     auto bought = view(1, 6, kSplit + 1);
