@@ -1,6 +1,7 @@
 #include "core/blend.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace shopsmart::core {
 
@@ -24,7 +25,7 @@ public:
                    std::span<const std::int32_t> co_counts) override {
         for (std::size_t at = 0; at < neighbor_ids.size(); ++at) {
             pairs_[pair_count_++] = Pair{neighbor_ids[at], scores[at], co_counts[at]};
-            total_ += scores[at];
+            total_ += std::abs(scores[at]);
         }
         lists_[list_count_++] = List{product_id, pair_count_};
     }
@@ -41,7 +42,7 @@ public:
     std::span<const Pair> pairs(std::size_t list) const {
         return {pairs_.begin() + (list == 0 ? 0 : lists_[list - 1].end), pairs_.begin() + lists_[list].end};
     }
-    // What the scores of a list add up to, on average.
+    // What the scores of a list add up to, whatever their signs, on average.
     double mean_total() const { return list_count_ == 0 ? 1 : total_ / static_cast<double>(list_count_); }
 
 private:
@@ -94,7 +95,7 @@ std::span<const Pair> merged(std::span<const Pair> first, double first_factor, s
     }
     const auto best_first = all.first(distinct);
     std::ranges::sort(best_first, [](const Pair& a, const Pair& b) {
-        return a.score > b.score || (a.score == b.score && a.neighbor_id < b.neighbor_id);
+        return std::abs(a.score) > std::abs(b.score) || (std::abs(a.score) == std::abs(b.score) && a.neighbor_id < b.neighbor_id);
     });
     return best_first;
 }

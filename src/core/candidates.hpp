@@ -28,7 +28,7 @@ struct Candidate {
     std::int32_t co_count;  // the largest of its contributions
 };
 
-// The seed products that contributed most: contribution descending, then product id ascending.
+// The seed products that spoke most for a candidate: contribution descending, then product id ascending.
 struct Reasons {
     int count = 0;
     double contributions[kReasons];
@@ -39,6 +39,9 @@ struct Reasons {
 inline Reasons reasons_of(const Candidate& candidate) noexcept {
     Reasons reasons;
     for (const Contribution* next = candidate.last; next != nullptr; next = next->previous) {
+        if (next->value <= 0) {
+            continue;
+        }
         int place = reasons.count;
         while (place > 0
                && (reasons.contributions[place - 1] < next->value
@@ -97,7 +100,7 @@ public:
         sorted_ = 0;
     }
 
-    // The best candidate not popped yet, nullptr when there is none. Stays valid.
+    // The best candidate not popped yet, nullptr when none is left for which more speaks than against. Stays valid.
     const Candidate* pop() noexcept {
         if (popped_ == sorted_) {
             if (sorted_ == size_) {
@@ -105,7 +108,12 @@ public:
             }
             sort_more();
         }
-        return &candidates_[order_[popped_++]];
+        const Candidate& best = candidates_[order_[popped_]];
+        if (best.score <= 0) {
+            return nullptr;
+        }
+        popped_++;
+        return &best;
     }
 
     // Takes the candidates away that are not popped yet and whose product is not wanted.

@@ -75,7 +75,7 @@ private:
             for (std::uint32_t other = 0; other < products; ++other) {
                 const std::uint32_t co_count = std::exchange(co_counts[other], 0);
                 const double score = row[other] / -inverse.at(other, other);
-                if (score > 0 && other != product && co_count >= context_.min_co_count())
+                if (score != 0 && other != product && co_count >= context_.min_co_count())
                     best.offer(Neighbor{score, matrix_.ranks[other], co_count});
             }
             lists.offer(product, best.best());

@@ -217,7 +217,7 @@ private:
                 if (co_count < context_.min_co_count() || other == product)
                     continue;
                 const double score = dot(solution, row_of(factors, other));
-                if (score > 0)
+                if (score != 0)
                     best.offer(Neighbor{score, matrix_.ranks[other], co_count});
             }
             lists.offer(product, best.best());

@@ -10,8 +10,8 @@
 //
 //     (Σ_{i of u} y(i) y(i)ᵀ + a YᵀY + r(n(u), P) I) x(u) = Σ_{i of u} y(i)
 //
-// A user whose whole history is product i is solved for in the same way; x·y(j) is the score of j in the list of i. Only
-// pairs with enough common users have one.
+// A user whose whole history is product i is solved for in the same way; x·y(j) is the score of j in the list of i, which may
+// be negative. Only pairs with enough common users have one.
 #pragma once
 
 #include "core/event_census.hpp"

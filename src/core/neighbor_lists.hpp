@@ -1,5 +1,7 @@
 // The best neighbors found so far of each product. Several threads may offer at once.
 //
+// A neighbor with a negative score speaks against its product, and says as much as one with the same score above zero.
+//
 // A list keeps its candidates in no order, in a room larger than k; when the room is full, the best k stay and the
 // worst of their scores becomes the threshold that later candidates have to reach. What is left in the end are the k
 // best of all that were offered, so neither threads nor the order of offers change the result.
@@ -7,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -22,29 +25,31 @@ struct Neighbor {
     std::uint32_t co_count;
 };
 
+inline double strength(const Neighbor& neighbor) { return std::abs(neighbor.score); }
+
 inline bool better(const Neighbor& a, const Neighbor& b) {
-    return a.score > b.score || (a.score == b.score && a.product < b.product);
+    return strength(a) > strength(b) || (strength(a) == strength(b) && a.product < b.product);
 }
 
-// What stays of a full room: at least the k best, in front; scores below the threshold cannot be among them.
+// What stays of a full room: at least the k best, in front; those weaker than the threshold cannot be among them.
 struct Kept {
     std::size_t size;
     double threshold;
 };
 
-// A threshold is found by halving the range of scores and counting, which needs no branches; only when many scores
+// A threshold is found by halving the range of strengths and counting, which needs no branches; only when many
 // are equal, or nearly, the k best are selected one by one.
 inline Kept keep_best(std::span<Neighbor> room, std::size_t k, double threshold) {
     constexpr int kHalvings = 12;
     double low = threshold;
     double high = 0;
     for (const auto& neighbor : room)
-        high = std::max(high, neighbor.score);
+        high = std::max(high, strength(neighbor));
     for (int halving = 0; halving < kHalvings; ++halving) {
         const double middle = (low + high) / 2;
         std::size_t reached = 0;
         for (const auto& neighbor : room)
-            reached += neighbor.score >= middle;
+            reached += strength(neighbor) >= middle;
         if (reached < k) {
             high = middle;
         } else if (reached > k + k / 8) {
@@ -53,14 +58,14 @@ inline Kept keep_best(std::span<Neighbor> room, std::size_t k, double threshold)
             std::size_t size = 0;
             for (const Neighbor neighbor : room) {
                 room[size] = neighbor;
-                size += neighbor.score >= middle;
+                size += strength(neighbor) >= middle;
             }
             return {size, middle};
         }
     }
     const auto worst = room.begin() + static_cast<std::ptrdiff_t>(k - 1);
     std::nth_element(room.begin(), worst, room.end(), better);
-    return {k, worst->score};
+    return {k, strength(*worst)};
 }
 
 class NeighborLists {
@@ -84,7 +89,7 @@ public:
         const auto room = room_of(product);
         const Lock lock(state);
         for (const auto& candidate : candidates) {
-            if (candidate.score < state.threshold)
+            if (strength(candidate) < state.threshold)
                 continue;
             room[state.size] = candidate;
             if (++state.size == room_) {
@@ -154,7 +159,7 @@ public:
 
     double threshold() const noexcept { return threshold_; }
     void offer(const Neighbor& candidate) {
-        if (candidate.score < threshold_)
+        if (strength(candidate) < threshold_)
             return;
         room_[filled_++] = candidate;
         if (filled_ == room_.size()) {

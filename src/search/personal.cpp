@@ -51,12 +51,17 @@ void Personal::open(const bridge::ShopTables& shop, text* user) {
     reader.close();
     candidates_.start_popping();
     const core::Candidate* best = candidates_.pop();
-    weight_ = best == nullptr || best->score <= 0 ? 0 : most / best->score;
+    weight_ = best == nullptr ? 0 : most / best->score;
 }
 
 float Personal::factor(int64 product_id) const {
     const core::Candidate* candidate = reasons(product_id);
-    return candidate == nullptr ? 1 : static_cast<float>(1 + weight_ * std::max(candidate->score, 0.0));
+    return candidate == nullptr ? 1 : static_cast<float>(1 + weight_ * candidate->score);
+}
+
+const core::Candidate* Personal::reasons(int64 product_id) const {
+    const core::Candidate* candidate = is_somebody() ? candidates_.find(product_id) : nullptr;
+    return candidate != nullptr && candidate->score > 0 ? candidate : nullptr;
 }
 
 bool names_product(Matches& matches, const bridge::ShopTables& shop, text* query) {

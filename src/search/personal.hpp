@@ -14,8 +14,8 @@ public:
     bool is_somebody() const { return weight_ > 0; }
     // By what the score of the text is multiplied: 1 to 1 + shopsmart.search_personal_weight.
     float factor(int64 product_id) const;
-    // nullptr when nothing speaks for the product.
-    const core::Candidate* reasons(int64 product_id) const { return is_somebody() ? candidates_.find(product_id) : nullptr; }
+    // nullptr when nothing speaks for the product, or more against it.
+    const core::Candidate* reasons(int64 product_id) const;
 
 private:
     core::CandidateTable candidates_;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 #include <thread>
 #include <vector>
@@ -14,11 +15,12 @@ struct Stream {
     unsigned distinct_scores;  // few: many ties
 };
 
+// A score below zero is as strong as the same above.
 std::vector<Neighbor> random_candidates(std::uint64_t seed, std::size_t count, unsigned distinct_scores) {
     std::mt19937_64 random(seed);
     std::vector<Neighbor> candidates;
     for (std::uint32_t product = 0; product < count; ++product)
-        candidates.push_back({static_cast<double>(1 + random() % distinct_scores) / distinct_scores, product, product});
+        candidates.push_back({(random() % 3 == 0 ? -1.0 : 1.0) * static_cast<double>(1 + random() % distinct_scores) / distinct_scores, product, product});
     std::shuffle(candidates.begin(), candidates.end(), random);
     return candidates;
 }
@@ -31,7 +33,9 @@ std::vector<std::uint32_t> products_of(std::span<const Neighbor> neighbors) {
 }
 
 std::vector<std::uint32_t> best_by_full_sort(std::vector<Neighbor> candidates, std::size_t k) {
-    std::sort(candidates.begin(), candidates.end(), better);
+    std::sort(candidates.begin(), candidates.end(), [](const Neighbor& a, const Neighbor& b) {
+        return std::pair(-std::abs(a.score), a.product) < std::pair(-std::abs(b.score), b.product);
+    });
     candidates.resize(std::min(k, candidates.size()));
     return products_of(candidates);
 }

@@ -1,6 +1,8 @@
 #include "recorded_build.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace shopsmart::core::test {
 
@@ -54,6 +56,10 @@ Recorded record_build(const std::vector<Event>& events, const ModelOptions& opti
     recorded.report = build_models(source, options, sink, monitor);
     recorded.scans = source.scans();
     return recorded;
+}
+
+bool strongest_first(const std::vector<double>& scores) {
+    return std::ranges::is_sorted(scores, std::greater{}, [](double score) { return std::abs(score); });
 }
 
 std::vector<Event> random_events(std::uint64_t seed, const Shape& shape) {

@@ -67,6 +67,9 @@ ModelOptions usual_options();
 
 Recorded record_build(const std::vector<Event>& events, const ModelOptions& options, const OnTick& on_tick = nullptr);
 
+// Whether the scores of a list are in order: a neighbor may speak for or against its product.
+bool strongest_first(const std::vector<double>& scores);
+
 struct Shape {
     unsigned users = 50;
     unsigned products = 40;
